@@ -1,0 +1,1 @@
+"""Small Favor: a reader-funded donation and membership backend for independent newsrooms."""

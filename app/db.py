@@ -1,0 +1,157 @@
+"""The database: base class, shared column types, engine and the only place that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from app.kernel.ids import new_id
+from app.kernel.network_guard import network_forbidden
+
+BUSY_TIMEOUT_MS = 30_000
+READ_ONLY = "small_favor_read_only"
+
+Sessions = sessionmaker[Session]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant in UTC; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Turn an aware instant into UTC for the driver."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("instants are aware")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Give every stored instant back aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_type(kind: type[StrEnum]) -> sa.Enum:
+    """Return a column type that stores an enum by value, with a CHECK named after it."""
+    return sa.Enum(
+        kind,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=32,
+    )
+
+
+IdKey = Annotated[UUID, mapped_column(sa.Uuid, primary_key=True, default=new_id)]
+Minor = Annotated[int, mapped_column(sa.BigInteger)]
+CurrencyCode = Annotated[str, mapped_column(sa.String(3))]
+StripeId = Annotated[str, mapped_column(sa.String(255))]
+
+
+class Base(DeclarativeBase):
+    """Every table's base: named constraints, aware instants."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's declaration)
+        datetime: UtcDateTime(),
+        UUID: sa.Uuid(),
+    }
+
+
+def create_db_engine(url: str) -> Engine:
+    """Return an engine for `sqlite:///…` or `postgresql://…`, set up for our way of locking."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return sa.create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading_only = connection.get_execution_options().get(READ_ONLY)
+        connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(sessions: Sessions) -> Iterator[Session]:
+    """Yield a session, commit at the end, roll back on any error; no network inside."""
+    with network_forbidden(), sessions.begin() as session:
+        yield session
+
+
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """Yield a session that only reads: one consistent picture, no write lock, never committed."""
+    with network_forbidden(), sessions() as session:
+        session.connection(execution_options={READ_ONLY: True})
+        yield session
+        session.rollback()
+
+
+def insert_once(session: Session, model: type[Base], values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique key already holds it.
+
+    Returns: whether this call inserted it. Never raises for the duplicate, and leaves the
+    transaction usable, on both databases.
+    """
+    statement = upsert(session, model).values(values).on_conflict_do_nothing()
+    return changed_rows(session, statement) == 1
+
+
+def changed_rows(session: Session, statement: sa.Executable) -> int:
+    """Execute an INSERT, UPDATE or DELETE and return how many rows it touched."""
+    result = session.execute(statement)
+    assert isinstance(result, sa.CursorResult)  # noqa: S101 (what DML always gives; for the type checker)
+    return result.rowcount
+
+
+def upsert(session: Session, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return the dialect's INSERT that knows ON CONFLICT."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(model)
+    return postgresql.insert(model)

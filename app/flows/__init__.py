@@ -1,0 +1,1 @@
+"""One file per story: what happens, in order, across the parts."""

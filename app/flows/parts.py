@@ -1,0 +1,26 @@
+"""What the flows work with, joined once by the factory and passed on."""
+
+from dataclasses import dataclass, field
+
+from app.db import Sessions
+from app.mailer.mailer import Mailer
+from app.stripe_gateway.gateway import StripeGateway
+from app.vault.vault import Vault
+from config.newsroom import Newsroom
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The joined parts of one process."""
+
+    sessions: Sessions
+    gateway: StripeGateway
+    vault: Vault
+    mailer: Mailer
+    newsroom: Newsroom
+    public_base_url: str
+    mail_from: str
+    signing_keys: tuple[str, ...] = field(repr=False)
+    """First signs, all verify."""
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    livemode: bool

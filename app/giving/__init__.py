@@ -1,0 +1,1 @@
+"""Pledges: what readers promised on the form before any money moved."""

@@ -1,0 +1,29 @@
+"""What a reader promises, checked against the newsroom's file."""
+
+import re
+from dataclasses import dataclass
+
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.vault.vault import PersonInClear
+
+CAMPAIGN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class PledgeForm:
+    """One filled-in form; every field has been checked."""
+
+    nonce: str
+    amount: Money
+    interval: Interval
+    contact: PersonInClear
+    campaign: str | None
+    language: str
+
+    def typed(self) -> str:
+        """Return all that was typed as one text: the same text is the same pledge."""
+        parts = (self.amount.minor, self.amount.currency, self.interval, self.contact.address)
+        return "\x1f".join(map(str, (*parts, self.contact.name or "", self.campaign or "", self.language)))

@@ -1,0 +1,62 @@
+"""Pledges and the campaigns they came from."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, CurrencyCode, IdKey, Minor, StripeId, enum_type
+from app.kernel.intervals import Interval
+
+
+class Campaign(Base):
+    """Where money came from, as staff name it; made by the first payment that names it."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[IdKey]
+    slug: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+
+
+class Pledge(Base):
+    """One promise with its frozen parameters; the reader's address is in the vault."""
+
+    __tablename__ = "pledges"
+    __table_args__ = (
+        sa.UniqueConstraint("form_nonce", "form_digest"),
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )
+
+    id: Mapped[IdKey]
+    form_nonce: Mapped[str] = mapped_column(sa.String(64))
+    """The hidden field that tells one showing of the form from another."""
+    form_digest: Mapped[str] = mapped_column(sa.String(64))
+    """A keyed hash of all that was typed: the same form twice is the same pledge."""
+    amount_minor: Mapped[Minor]
+    currency: Mapped[CurrencyCode]
+    interval: Mapped[Interval] = mapped_column(enum_type(Interval))
+    campaign_slug: Mapped[str | None] = mapped_column(sa.String(64))
+    language: Mapped[str] = mapped_column(sa.String(8))
+    created_at: Mapped[datetime]
+
+    title: Mapped[str] = mapped_column(sa.String(255))
+    """What Stripe's page and the reader's statement call it; frozen with the rest, because the
+    same idempotency key must always ask for the same thing."""
+    resume_key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    """Unguessable; the last part of the link that takes the reader up again."""
+
+    attempt: Mapped[int] = mapped_column(default=1)
+    """Counts the Checkout sessions asked for; part of Stripe's idempotency key."""
+    opening_until: Mapped[datetime | None]
+    """Set while one request is asking Stripe for the session; the others wait."""
+    opening_token: Mapped[UUID | None]
+    stripe_checkout_session_id: Mapped[StripeId | None] = mapped_column(unique=True)
+    checkout_url: Mapped[str | None] = mapped_column(sa.Text)
+    checkout_until: Mapped[datetime | None]
+    """When Stripe closes the session."""
+    completed_at: Mapped[datetime | None]
+    """Set by the projection of a completed session: the reader finished Stripe's page."""
+    expired_at: Mapped[datetime | None]
+    """Set by the projection of an expired session: it can be opened again."""

@@ -1,0 +1,1 @@
+"""Events as they came in, and the objects they make us want."""

@@ -1,0 +1,37 @@
+"""Which object an event is about."""
+
+from typing import Any
+
+from app.inbox.models import ObjectType
+
+_BY_PREFIX = {
+    "checkout.session.": ObjectType.checkout_session,
+    "customer.subscription.": ObjectType.subscription,
+    "invoice.": ObjectType.invoice,
+    "payment_intent.": ObjectType.payment_intent,
+    "refund.": ObjectType.refund,
+    "charge.refund.": ObjectType.refund,
+}
+_CUSTOMER_EVENTS = frozenset({"customer.created", "customer.updated", "customer.deleted"})
+_LONGEST_ID = 255
+
+Wanted = tuple[ObjectType, str]
+
+
+def wanted_by(event_type: str, payload: dict[str, Any]) -> Wanted | None:
+    """Return the object an event says has changed, or None where we follow nothing of it."""
+    if event_type in _CUSTOMER_EVENTS:
+        return _named(ObjectType.customer, payload.get("id"))
+    for prefix, object_type in _BY_PREFIX.items():
+        if event_type.startswith(prefix):
+            return _named(object_type, payload.get("id"))
+    if event_type.startswith("charge.") and payload.get("object") == "charge":
+        return _named(ObjectType.payment_intent, payload.get("payment_intent"))
+    if event_type.startswith("invoice_payment."):
+        return _named(ObjectType.invoice, payload.get("invoice"))
+    return None
+
+
+def _named(object_type: ObjectType, object_id: object) -> Wanted | None:
+    usable = isinstance(object_id, str) and 0 < len(object_id) <= _LONGEST_ID and object_id.isascii()
+    return (object_type, str(object_id)) if usable else None

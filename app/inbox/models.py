@@ -1,0 +1,78 @@
+"""Stored events and wanted objects."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, IdKey, StripeId, enum_type
+
+
+class ObjectType(StrEnum):
+    """The Stripe objects we follow."""
+
+    checkout_session = "checkout.session"
+    customer = "customer"
+    subscription = "subscription"
+    invoice = "invoice"
+    payment_intent = "payment_intent"
+    refund = "refund"
+
+
+class InboxEvent(Base):
+    """A Stripe event, stored once by its id.
+
+    Its payload is not kept: nothing reads it, since objects are always fetched anew, and it may
+    hold a person. Stripe keeps it for 30 days.
+    """
+
+    __tablename__ = "inbox_events"
+    __table_args__ = (
+        sa.Index(None, "object_type", "object_id"),  # inbox.events.list_events
+    )
+
+    id: Mapped[IdKey]
+    stripe_event_id: Mapped[StripeId] = mapped_column(unique=True)
+    type: Mapped[str] = mapped_column(sa.String(128))
+    livemode: Mapped[bool]
+    object_type: Mapped[ObjectType | None] = mapped_column(enum_type(ObjectType))
+    object_id: Mapped[str | None] = mapped_column(sa.String(255))
+    """Null where the event names nothing we follow."""
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+class WantedObject(Base):
+    """A Stripe object whose newest picture is wanted while `wanted > done`.
+
+    The lease is a guarded update that works on both databases: whoever's token stands in the row
+    may fetch, and only while it still stands may the projection commit.
+    """
+
+    __tablename__ = "inbox_objects"
+    __table_args__ = (
+        sa.UniqueConstraint("object_type", "object_id"),
+        sa.Index(
+            "ix_inbox_objects_pending",
+            "retry_at",
+            sqlite_where=sa.text("wanted > done"),
+            postgresql_where=sa.text("wanted > done"),
+        ),  # inbox.leases.take_next
+    )
+
+    id: Mapped[IdKey]
+    object_type: Mapped[ObjectType] = mapped_column(enum_type(ObjectType))
+    object_id: Mapped[StripeId]
+    wanted: Mapped[int] = mapped_column(sa.BigInteger, default=1)
+    done: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    retry_at: Mapped[datetime]
+    """Not before this instant; moved on by each failure."""
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Failures since the last success."""
+    last_error: Mapped[str | None] = mapped_column(sa.String(255))
+    """The error's class and Stripe's code; never a message, which may hold a person."""
+    synced_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Money, clock, ids and errors: pure, and beneath everything else."""

@@ -1,0 +1,29 @@
+"""Identifiers: time-ordered for rows, unguessable for people."""
+
+import secrets
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_GROUPS = 2
+_CODE_GROUP_LENGTH = 4
+
+
+def new_id() -> UUID:
+    """Return a new UUIDv7: sorts by birth, so indexes stay dense."""
+    return UUID(int=uuid7().int)
+
+
+def new_member_code() -> str:
+    """Return a random public code such as `K7QM-3F2P`, without letters that look alike."""
+    groups = (
+        "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_GROUP_LENGTH))
+        for _ in range(_CODE_GROUPS)
+    )
+    return "-".join(groups)
+
+
+def new_nonce() -> str:
+    """Return an unguessable token of 22 URL-safe characters (128 bits)."""
+    return secrets.token_urlsafe(16)

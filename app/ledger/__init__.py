@@ -1,0 +1,1 @@
+"""The double-entry ledger: insert-only, one entry for each balance transaction."""

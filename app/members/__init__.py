@@ -1,0 +1,1 @@
+"""Members and the dated facts of their memberships."""

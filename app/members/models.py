@@ -1,0 +1,64 @@
+"""Members, and what their recurring support amounted to over time."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, CurrencyCode, IdKey, Minor, StripeId, enum_type
+from app.kernel.intervals import Interval
+
+
+class FactKind(StrEnum):
+    """What happened to a membership."""
+
+    started = "started"
+    """The first period was paid."""
+    raised = "raised"
+    """A higher amount a month than before."""
+    lowered = "lowered"
+    """A lower amount a month than before."""
+    ended = "ended"
+    """No further period will be charged and the last one is over, or support was cut off."""
+
+
+class Member(Base):
+    """A person who has paid at least once, known by a random code; who it is, the vault knows."""
+
+    __tablename__ = "members"
+
+    id: Mapped[IdKey]
+    code: Mapped[str] = mapped_column(sa.String(9), unique=True)
+    person_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("vault_persons.id", ondelete="SET NULL"), unique=True
+    )
+    language: Mapped[str] = mapped_column(sa.String(8))
+    joined_at: Mapped[datetime]
+    """When the first payment succeeded."""
+    created_at: Mapped[datetime]
+
+
+class MembershipFact(Base):
+    """One dated fact of one membership; facts are added, never changed."""
+
+    __tablename__ = "membership_facts"
+    __table_args__ = (
+        sa.UniqueConstraint("stripe_subscription_id", "kind", "occurred_at"),
+        sa.CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+        sa.Index(None, "member_id", "occurred_at"),  # members.queries.list_facts
+        sa.Index(None, "occurred_on"),  # reports.members.count_active
+    )
+
+    id: Mapped[IdKey]
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"))
+    stripe_subscription_id: Mapped[StripeId]
+    kind: Mapped[FactKind] = mapped_column(enum_type(FactKind))
+    occurred_at: Mapped[datetime]
+    occurred_on: Mapped[date]
+    """The day in the newsroom's time zone."""
+    amount_minor: Mapped[Minor]
+    """What each interval is charged from here on; 0 once ended."""
+    currency: Mapped[CurrencyCode]
+    interval: Mapped[Interval] = mapped_column(enum_type(Interval))

@@ -1,0 +1,1 @@
+"""Mail waiting to be sent, enqueued in the business transaction."""

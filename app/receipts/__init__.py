@@ -1,0 +1,1 @@
+"""Receipts: the numbered, immutable acknowledgement of each payment."""

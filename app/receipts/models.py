@@ -1,0 +1,56 @@
+"""Receipts and the counters that number them without gaps."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, CurrencyCode, IdKey, Minor, enum_type
+from app.kernel.intervals import Interval
+
+
+class ReceiptCounter(Base):
+    """The last number given out for a legal entity and year; raised in the receipt's transaction."""
+
+    __tablename__ = "receipt_counters"
+
+    legal_entity: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    year: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
+    last_serial: Mapped[int]
+
+
+class Receipt(Base):
+    """All that a receipt prints, frozen; triggers refuse every update and delete."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        sa.UniqueConstraint("legal_entity", "year", "serial"),
+        sa.CheckConstraint("serial > 0", name="serial_positive"),
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.Index(None, "member_id"),  # receipts.queries.list_receipts
+    )
+
+    id: Mapped[IdKey]
+    legal_entity: Mapped[str] = mapped_column(sa.String(32))
+    """The entity's short key in the newsroom's file, part of the number."""
+    year: Mapped[int] = mapped_column(sa.SmallInteger)
+    serial: Mapped[int]
+    number: Mapped[str] = mapped_column(sa.String(48), unique=True)
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("billing_payments.id"), unique=True)
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"))
+    paid_on: Mapped[date]
+    """The day of the payment in the newsroom's time zone; decides the year of the number."""
+    language: Mapped[str] = mapped_column(sa.String(8))
+    amount_minor: Mapped[Minor]
+    currency: Mapped[CurrencyCode]
+    interval: Mapped[Interval] = mapped_column(enum_type(Interval))
+    period_start_on: Mapped[date | None]
+    period_end_on: Mapped[date | None]
+    """The last day of the period paid for; null for a gift made once."""
+    wording: Mapped[str] = mapped_column(sa.Text)
+    """JSON: the newsroom's name, legal entity, tax and goods wording as they were on the day."""
+    payment_method: Mapped[str | None] = mapped_column(sa.String(96))
+    sealed_name: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    """Sealed by the person's own key: unreadable once the person is erased."""
+    created_at: Mapped[datetime]

@@ -1,0 +1,15 @@
+"""Every table, for the migrations and for those who ask whether models and database agree."""
+
+from app.billing import models as billing
+from app.db import Base
+from app.giving import models as giving
+from app.inbox import models as inbox
+from app.ledger import models as ledger
+from app.members import models as members
+from app.outbox import models as outbox
+from app.receipts import models as receipts
+from app.vault import models as vault
+
+metadata = Base.metadata
+
+__all__ = ["billing", "giving", "inbox", "ledger", "members", "metadata", "outbox", "receipts", "vault"]

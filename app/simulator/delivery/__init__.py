@@ -1,0 +1,1 @@
+"""Signed webhooks, sent and retried in the background."""

@@ -1,0 +1,1 @@
+"""The state machine under the API: store, clock, schedule, events and money."""

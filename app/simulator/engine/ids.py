@@ -1,0 +1,41 @@
+"""Ids that look like Stripe's."""
+
+import secrets
+import string
+
+ALPHABET = string.ascii_letters + string.digits
+PREFIXES = {
+    "customer": ("cus_", 14),
+    "product": ("prod_", 14),
+    "price": ("price_", 24),
+    "checkout.session": ("cs_test_", 60),
+    "item": ("li_", 24),
+    "payment_method": ("pm_", 24),
+    "payment_intent": ("pi_", 24),
+    "setup_intent": ("seti_", 24),
+    "subscription": ("sub_", 24),
+    "subscription_item": ("si_", 14),
+    "invoice": ("in_", 24),
+    "line_item": ("il_", 24),
+    "invoice_payment": ("inpay_", 24),
+    "invoiceitem": ("ii_", 24),
+    "charge": ("ch_", 24),
+    "refund": ("re_", 24),
+    "balance_transaction": ("txn_", 24),
+    "event": ("evt_", 24),
+    "webhook_endpoint": ("we_", 24),
+    "test_helpers.test_clock": ("clock_", 24),
+    "request": ("req_", 14),
+    "secret": ("whsec_", 32),
+}
+
+
+def new_id(kind: str) -> str:
+    """A fresh id for an object of that kind."""
+    prefix, length = PREFIXES[kind]
+    return prefix + random_text(length)
+
+
+def random_text(length: int) -> str:
+    """Letters and digits nobody can guess."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -1,0 +1,1 @@
+"""The HTTP surface: server, API dispatch, test doors and faults."""

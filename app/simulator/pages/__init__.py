@@ -1,0 +1,1 @@
+"""Pages for people: the hosted Checkout and the console."""

@@ -1,0 +1,1 @@
+"""One file per Stripe resource; each lists its routes."""

@@ -1,0 +1,28 @@
+"""What can go wrong at Stripe, in the two kinds that matter to a caller."""
+
+from app.kernel.errors import SmallFavorError
+
+
+class StripeUnavailable(SmallFavorError):
+    """Stripe did not answer, or asked us to come again: what was asked may or may not be done."""
+
+
+class StripeRefused(SmallFavorError):
+    """Stripe said no, for good; `code` is Stripe's own."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def missing(self) -> bool:
+        """Whether the object asked for does not exist at Stripe."""
+        return self.code == "resource_missing"
+
+
+class UnsupportedShape(SmallFavorError):
+    """An object at Stripe holds what this product does not sell, such as a weekly price."""
+
+
+class BadWebhook(SmallFavorError):
+    """A webhook is forged, stale or malformed; the reason holds nothing of its content."""

@@ -1,0 +1,163 @@
+"""What the product asks of Stripe, one method each."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.stripe_gateway import reading
+from app.stripe_gateway.calls import StripeCalls
+from app.stripe_gateway.snapshots import (
+    CheckoutSnapshot,
+    CustomerSnapshot,
+    InvoiceSnapshot,
+    PaymentSnapshot,
+    RefundSnapshot,
+    SubscriptionSnapshot,
+)
+
+if TYPE_CHECKING:
+    import stripe
+    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
+
+STRIPES_LANGUAGES = frozenset(
+    "bg cs da de el en es et fi fr hr hu id it ja ko lt lv ms mt nb nl pl "
+    "pt ro ru sk sl sv th tr vi zh".split()
+)
+"""https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutOrder:
+    """All that a Checkout session is made from; frozen, so that asking again asks the same."""
+
+    pledge_id: UUID
+    attempt: int
+    amount: Money
+    interval: Interval
+    title: str
+    address: str
+    language: str
+    thanks_url: str
+    back_url: str
+
+
+class StripeGateway:
+    """Stripe as the product sees it: snapshots out, orders in."""
+
+    def __init__(self, calls: StripeCalls) -> None:
+        self._calls = calls
+
+    def open_checkout(self, order: CheckoutOrder) -> CheckoutSnapshot:
+        """Open the hosted page for exactly what was pledged, once per pledge and attempt.
+
+        Raises: StripeUnavailable, StripeRefused.
+        https://docs.stripe.com/api/checkout/sessions/create
+        """
+        params = checkout_params(order)
+        key = f"pledge-{order.pledge_id}-{order.attempt}"
+        session = self._calls.call(
+            lambda client: client.v1.checkout.sessions.create(params, {"idempotency_key": key})
+        )
+        return reading.read_checkout(session)
+
+    def expire_checkout(self, session_id: str) -> CheckoutSnapshot:
+        """Close an open session, so that it cannot be paid any more.
+
+        Raises: StripeUnavailable; StripeRefused: it is not open.
+        """
+        key = f"expire-{session_id}"
+        session = self._calls.call(
+            lambda client: client.v1.checkout.sessions.expire(session_id, {}, {"idempotency_key": key})
+        )
+        return reading.read_checkout(session)
+
+    def fetch_checkout(self, session_id: str) -> CheckoutSnapshot:
+        """Fetch a Checkout session. Raises: StripeUnavailable, StripeRefused."""
+        session = self._calls.call(
+            lambda client: client.v1.checkout.sessions.retrieve(session_id, {"expand": ["invoice.payments"]})
+        )
+        return reading.read_checkout(session)
+
+    def fetch_customer(self, customer_id: str) -> CustomerSnapshot:
+        """Fetch a customer, deleted or not. Raises: StripeUnavailable, StripeRefused."""
+        customer = self._calls.call(lambda client: client.v1.customers.retrieve(customer_id))
+        return CustomerSnapshot(id=customer.id, deleted=bool(getattr(customer, "deleted", False)))
+
+    def fetch_subscription(self, subscription_id: str) -> SubscriptionSnapshot:
+        """Fetch a subscription. Raises: StripeUnavailable, StripeRefused, UnsupportedShape."""
+        subscription = self._calls.call(lambda client: client.v1.subscriptions.retrieve(subscription_id))
+        return reading.read_subscription(subscription)
+
+    def fetch_invoice(self, invoice_id: str) -> InvoiceSnapshot:
+        """Fetch an invoice. Raises: StripeUnavailable, StripeRefused."""
+        return reading.read_invoice(self._calls.call(lambda client: client.v1.invoices.retrieve(invoice_id)))
+
+    def fetch_payment(self, intent_id: str) -> PaymentSnapshot:
+        """Fetch a payment intent, its charge, and the invoice it pays unless a pledge is named on it.
+
+        One call for a gift made once, two for a payment of an invoice: since API version
+        2025-03-31 neither object names the other. Raises: StripeUnavailable, StripeRefused.
+        """
+        intent = self._calls.call(
+            lambda client: client.v1.payment_intents.retrieve(
+                intent_id, {"expand": ["latest_charge.balance_transaction", "customer"]}
+            )
+        )
+        named = reading.pledge_id_of(intent.metadata)
+        return reading.read_payment(intent, None if named else self._find_invoice_paid_by(intent_id))
+
+    def fetch_refund(self, refund_id: str) -> RefundSnapshot:
+        """Fetch a refund. Raises: StripeUnavailable, StripeRefused."""
+        expand = ["balance_transaction", "failure_balance_transaction"]
+        refund = self._calls.call(lambda client: client.v1.refunds.retrieve(refund_id, {"expand": expand}))
+        return reading.read_refund(refund)
+
+    def _find_invoice_paid_by(self, intent_id: str) -> "stripe.Invoice | None":
+        found = self._calls.call(
+            lambda client: client.v1.invoice_payments.list(
+                {
+                    "payment": {"type": "payment_intent", "payment_intent": intent_id},
+                    "expand": ["data.invoice"],
+                    "limit": 1,
+                }
+            )
+        )
+        if not found.data or isinstance(found.data[0].invoice, str):
+            return None
+        invoice = found.data[0].invoice
+        return None if getattr(invoice, "deleted", False) else invoice
+
+
+def checkout_params(order: CheckoutOrder) -> "SessionCreateParams":
+    """Return the parameters of a session: the same order always gives the same ones."""
+    metadata = {reading.PLEDGE_KEY: str(order.pledge_id)}
+    params: SessionCreateParams = {
+        "ui_mode": "hosted_page",
+        "mode": "payment" if order.interval is Interval.once else "subscription",
+        "line_items": [{"quantity": 1, "price_data": _price(order)}],
+        "customer_email": order.address,
+        "success_url": order.thanks_url,
+        "cancel_url": order.back_url,
+        "locale": order.language if order.language in STRIPES_LANGUAGES else "auto",
+        "metadata": metadata,
+    }
+    if order.interval is Interval.once:
+        params["customer_creation"] = "always"
+        params["submit_type"] = "donate"
+        params["payment_intent_data"] = {"metadata": metadata}
+    else:
+        params["subscription_data"] = {"metadata": metadata}
+    return params
+
+
+def _price(order: CheckoutOrder) -> "SessionCreateParamsLineItemPriceData":
+    price: SessionCreateParamsLineItemPriceData = {
+        "currency": order.amount.currency,
+        "unit_amount": order.amount.minor,
+        "product_data": {"name": order.title},
+    }
+    if order.interval is not Interval.once:
+        price["recurring"] = {"interval": order.interval.value}
+    return price

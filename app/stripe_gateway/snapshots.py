@@ -1,0 +1,130 @@
+"""Pictures of Stripe's objects, frozen at the moment of the answer, holding what we use of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceSnapshot:
+    """A balance transaction: signed minor units of the settled currency, `gross - fee = net`."""
+
+    id: str
+    gross: Money
+    fee: Money
+    exchange_rate: Decimal | None
+    created_at: datetime
+
+    @property
+    def net(self) -> Money:
+        """What the balance changed by."""
+        return self.gross - self.fee
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutSnapshot:
+    """A Checkout session; the payment intents are its own or those of its first invoice."""
+
+    id: str
+    status: str
+    """`open`, `complete` or `expired`."""
+    payment_status: str
+    """`paid`, `unpaid` or `no_payment_required`."""
+    url: str | None
+    """Where the reader pays, while the session is open."""
+    expires_at: datetime
+    pledge_id: UUID | None
+    customer_id: str | None
+    subscription_id: str | None
+    invoice_id: str | None
+    payment_intent_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionSnapshot:
+    """A subscription; `amount` is what each interval is charged."""
+
+    id: str
+    status: str
+    customer_id: str
+    pledge_id: UUID | None
+    amount: Money
+    interval: Interval
+    started_at: datetime
+    current_period_end: datetime | None
+    cancel_at: datetime | None
+    canceled_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceSnapshot:
+    """An invoice; the period is that of its line, not of the invoice itself."""
+
+    id: str
+    status: str
+    customer_id: str | None
+    subscription_id: str | None
+    pledge_id: UUID | None
+    billing_reason: str | None
+    amount_due: Money
+    amount_paid: Money
+    period_start: datetime
+    period_end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSnapshot:
+    """A payment intent, its latest charge with the balance transaction, and the invoice it pays."""
+
+    id: str
+    status: str
+    amount: Money
+    created_at: datetime
+    customer_id: str | None
+    customer_address: str | None
+    pledge_id: UUID | None
+    charge_id: str | None
+    paid_at: datetime | None
+    method: str | None
+    last4: str | None
+    failure_code: str | None
+    amount_refunded: Money
+    balance: BalanceSnapshot | None
+    invoice: InvoiceSnapshot | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSnapshot:
+    """A refund, with the balance transactions of its going out and, if it failed, its coming back."""
+
+    id: str
+    status: str
+    reason: str | None
+    amount: Money
+    payment_intent_id: str | None
+    created_at: datetime
+    balance: BalanceSnapshot | None
+    failure_balance: BalanceSnapshot | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerSnapshot:
+    """A customer, or the fact that it was deleted."""
+
+    id: str
+    deleted: bool
+
+
+Snapshot = (
+    CheckoutSnapshot
+    | SubscriptionSnapshot
+    | InvoiceSnapshot
+    | PaymentSnapshot
+    | RefundSnapshot
+    | CustomerSnapshot
+)

@@ -1,0 +1,38 @@
+"""Rows that hold people, sealed."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, IdKey
+
+
+class Person(Base):
+    """One human being: deleting this row makes everything sealed for them unreadable.
+
+    `sealed_key` is the person's own key, sealed by the vault's; names and addresses, here and in
+    receipts, are sealed by the person's key, so no other copy survives the row.
+    """
+
+    __tablename__ = "vault_persons"
+
+    id: Mapped[IdKey]
+    address_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    sealed_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sealed_address: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sealed_name: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """What a reader typed on a form before paying; forgotten once paid, or at `forget_at`."""
+
+    __tablename__ = "vault_contacts"
+    __table_args__ = (sa.Index(None, "forget_at"),)  # vault.forget_stale_contacts
+
+    pledge_id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
+    sealed_address: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sealed_name: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    forget_at: Mapped[datetime]

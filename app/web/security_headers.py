@@ -1,0 +1,40 @@
+"""Headers on every answer: nothing is allowed that the page does not need."""
+
+from flask import Flask, Response
+
+from app.web.access import settings_of
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self' https://checkout.stripe.com",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Set the headers on every answer that has not set its own."""
+    local_stripe = settings_of(app).stripe_api_base
+    headers = dict(HEADERS)
+    if local_stripe:
+        headers["Content-Security-Policy"] = POLICY.replace("https://checkout.stripe.com", local_stripe)
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        return response

@@ -1,0 +1,1 @@
+"""What a deployer sets: the environment and the newsroom's file."""

@@ -1,0 +1,149 @@
+"""The newsroom's file: who it is, what it asks for, what its receipts say."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from app.kernel.intervals import Interval
+from app.kernel.money import Money, parse_money
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Wording = dict[str, Text]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LegalEntity(_Part):
+    """Who gives the receipts."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
+    name: Text
+    address: list[Text] = Field(min_length=1, max_length=6)
+    registration: str = ""
+
+
+class ReceiptWording(_Part):
+    """What receipts say, by language."""
+
+    tax_wording: Wording
+    goods_wording: Wording
+
+
+class Appeal(_Part):
+    """What the reader is asked, by language; `{minimum}` stands for the least monthly amount."""
+
+    heading: Wording
+    text: Wording
+    safety: Wording
+
+
+class CurrencyOffer(_Part):
+    """What may be given in one currency, as texts in its main unit."""
+
+    least: dict[Interval, str]
+    most: str
+    once: list[str]
+    month: list[str]
+    year: list[str]
+
+
+class Newsroom(_Part):
+    """One newsroom's choices, checked as a whole when the product starts."""
+
+    name: Text
+    tagline: str = ""
+    languages: list[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]] = Field(min_length=1)
+    time_zone: str
+    website: str
+    contact_address: EmailStr
+    statement_descriptor: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 .-]{5,22}$")]
+    legal_entity: LegalEntity
+    receipt: ReceiptWording
+    appeal: Appeal
+    currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of receipt dates and report periods."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def default_language(self) -> str:
+        """The first language of the list."""
+        return self.languages[0]
+
+    @property
+    def default_currency(self) -> str:
+        """The first currency of the file."""
+        return next(iter(self.currencies))
+
+    def suggested(self, currency: str, interval: Interval) -> list[Money]:
+        """Return the amounts offered, in the file's order."""
+        return [parse_money(text, currency) for text in getattr(self.currencies[currency], interval)]
+
+    def least(self, currency: str, interval: Interval) -> Money:
+        """Return the smallest gift accepted."""
+        return parse_money(self.currencies[currency].least[interval], currency)
+
+    def most(self, currency: str) -> Money:
+        """Return the largest gift accepted."""
+        return parse_money(self.currencies[currency].most, currency)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as unknown:
+            raise ValueError(f"{value} is not a time zone such as Europe/Berlin") from unknown
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Newsroom":
+        self._check_wordings()
+        for currency in self.currencies:
+            for interval in Interval:
+                self._check_offer(currency, interval)
+        return self
+
+    def _check_wordings(self) -> None:
+        wordings = {
+            "receipt.tax_wording": self.receipt.tax_wording,
+            "receipt.goods_wording": self.receipt.goods_wording,
+            "appeal.heading": self.appeal.heading,
+            "appeal.text": self.appeal.text,
+            "appeal.safety": self.appeal.safety,
+        }
+        for where, wording in wordings.items():
+            missing = [language for language in self.languages if language not in wording]
+            if missing:
+                raise ValueError(f"{where} says nothing in {', '.join(missing)}")
+
+    def _check_offer(self, currency: str, interval: Interval) -> None:
+        if interval not in self.currencies[currency].least:
+            raise ValueError(f"currencies.{currency}.least says nothing of {interval}")
+        least, most = self.least(currency, interval), self.most(currency)
+        for amount in self.suggested(currency, interval):
+            if amount < least or most < amount:
+                raise ValueError(f"currencies.{currency}.{interval}: {amount.plain()} is out of bounds")
+
+
+def load_newsroom(path: Path) -> Newsroom:
+    """Read and check a newsroom's file.
+
+    Raises: OSError: no such file. ValueError: what is wrong in it, by name.
+    """
+    return Newsroom.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
