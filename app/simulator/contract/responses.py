@@ -150,11 +150,12 @@ def _check_value(value: object, shape: Shape, path: str) -> list[str]:
         return _check_scalar(value, shape, path)
     if isinstance(shape, Choice):
         return [] if value in shape.values else [f"{path}: {value!r} is not one of Stripe's values"]
-    if isinstance(shape, OneOf):
-        tries = [_check_value(value, item, path) for item in shape.items]
+    if isinstance(shape, Expandable) and isinstance(value, str):
+        return []
+    if isinstance(shape, OneOf | Expandable):
+        options = shape.items if isinstance(shape, OneOf) else (shape.item,)
+        tries = [_check_value(value, item, path) for item in options]
         return [] if [] in tries else min(tries, key=len)
-    if isinstance(shape, Expandable):
-        return [] if isinstance(value, str) else _check_value(value, shape.item, path)
     return _check_nested(value, shape, path)
 
 

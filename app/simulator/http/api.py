@@ -1,0 +1,238 @@
+"""Stripe's API: keys, parameters, idempotency, faults, the handler, the answer."""
+
+import base64
+import binascii
+import time
+from collections import deque
+from typing import Any
+from urllib.parse import unquote
+
+from app.simulator.contract.requests import RefusedParams, read_params
+from app.simulator.engine.errors import StripeError, invalid, unauthorized
+from app.simulator.engine.expansion import Expander
+from app.simulator.engine.ids import new_id
+from app.simulator.engine.routes import Call, Route
+from app.simulator.engine.world import Cause, World
+from app.simulator.http.faults import Fault, Faults
+from app.simulator.http.forms import parse_form
+from app.simulator.http.idempotency import LONGEST_KEY, IdempotencyKeys
+from app.simulator.http.messages import Request, Response, json_response
+from app.simulator.http.routing import Router
+from app.simulator.resources.table import INCLUDABLE, ROUTES
+
+Json = dict[str, Any]
+RECORDED = 5000
+PREFIXES = ("sk_test_", "rk_test_")
+BEFORE = {"fail_before": 500, "429": 429, "409": 409}
+
+
+class Api:
+    """Answers everything under `/v1/`."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self.world = world
+        self.faults = faults
+        self.router = Router(ROUTES)
+        self.keys = IdempotencyKeys(world)
+        self.expander = Expander(world, INCLUDABLE)
+        self.recorded: deque[Json] = deque(maxlen=RECORDED)
+
+    def __call__(self, request: Request) -> Response:
+        """Answer one API request, in Stripe's shapes whatever happens."""
+        request_id = new_id("request")
+        record: Json = {"id": request_id, "at": self.world.clock.now(), "method": request.method}
+        try:
+            response = self._answer(request, request_id, record)
+        except StripeError as error:
+            response = _error_response(error, request_id)
+        response.headers.setdefault("Request-Id", request_id)
+        response.headers.setdefault("Stripe-Version", self.world.version)
+        self._record(request, response, record)
+        return response
+
+    def _answer(self, request: Request, request_id: str, record: Json) -> Response:
+        check_key(request.headers.get("authorization", ""))
+        self._check_version(request.headers.get("stripe-version"))
+        route, ids = self.router.match(request.method, request.path)
+        record["route"] = route.path
+        fault = self.faults.strike(request.method, request.path)
+        if fault and fault.kind in BEFORE:
+            raise _ordered_error(fault)
+        params = parse_form(request.text)
+        record["params"] = params
+        key = _idempotency_key(request)
+        with self.keys.held(key):
+            response = self._perform(route, ids, params, _Attempt(request.path, request_id, key, fault))
+        _spoil(response, fault)
+        return response
+
+    def _perform(self, route: Route, ids: dict[str, str], params: Json, attempt: "_Attempt") -> Response:
+        with self.world.lock:
+            self.world.run_due()
+            saved = self.keys.saved(attempt.key, attempt.path, params) if attempt.key else None
+            if saved:
+                return saved
+        checked = _checked(route, params)
+        with self.world.lock:
+            response = self._transact(route, Call(self.world, checked, ids, attempt.path), attempt, params)
+            self.world.leave_test_clock()
+        if attempt.fault and attempt.fault.kind == "hang":
+            time.sleep(attempt.fault.seconds)
+        return response
+
+    def _transact(self, route: Route, call: Call, attempt: "_Attempt", sent: Json) -> Response:
+        """Do it and keep the answer under its key in one transaction; a refusal leaves only its answer."""
+        if route.method == "GET":
+            return self._read(route, call, attempt)
+        try:
+            with self.world.transaction(Cause(attempt.request_id, attempt.key)):
+                response = self._write(route, call, attempt)
+                self._keep(attempt, sent, response)
+        except StripeError as error:
+            response = _error_response(error, attempt.request_id, self.expander)
+            with self.world.transaction():
+                self._keep(attempt, sent, response)
+        return response
+
+    def _read(self, route: Route, call: Call, attempt: "_Attempt") -> Response:
+        try:
+            response = json_response(200, self._shown(route, call))
+        except StripeError as error:
+            return _error_response(error, attempt.request_id, self.expander)
+        return self._after(response, attempt)
+
+    def _write(self, route: Route, call: Call, attempt: "_Attempt") -> Response:
+        try:
+            response = json_response(200, self._shown(route, call))
+        except StripeError as error:
+            if not error.commits:
+                raise
+            response = _error_response(error, attempt.request_id, self.expander)
+        return self._after(response, attempt)
+
+    def _after(self, response: Response, attempt: "_Attempt") -> Response:
+        if attempt.fault and attempt.fault.kind == "fail_after":
+            return _error_response(_ordered_error(attempt.fault), attempt.request_id)
+        return response
+
+    def _keep(self, attempt: "_Attempt", sent: Json, response: Response) -> None:
+        if attempt.key:
+            self.keys.save(attempt.key, attempt.path, sent, response, attempt.request_id)
+
+    def _shown(self, route: Route, call: Call) -> Json:
+        result = route.handler(call)
+        plain = result if result.get("object") == "list" else self.world.present(result)
+        return self.expander.show(plain, call.params.get("expand") or [])
+
+    def _check_version(self, version: str | None) -> None:
+        if version and version != self.world.version:
+            raise invalid(
+                f"Invalid Stripe API version: {version}. The local Stripe speaks {self.world.version} only."
+            )
+
+    def _record(self, request: Request, response: Response, record: Json) -> None:
+        record |= {
+            "path": request.path,
+            "status": response.status,
+            "idempotency_key": request.headers.get("idempotency-key"),
+            "replayed": "Idempotent-Replayed" in response.headers,
+            "response": response.body.decode(),
+        }
+        self.recorded.append(record)
+
+
+class _Attempt:
+    """What belongs to one try of a request: its path, ids and the trouble ordered for it."""
+
+    def __init__(self, path: str, request_id: str, key: str | None, fault: Fault | None) -> None:
+        self.path = path
+        self.request_id = request_id
+        self.key = key
+        self.fault = fault
+
+
+def check_key(header: str) -> str:
+    """The API key of an Authorization header.
+
+    Raises: StripeError: 401 when there is none, or none for test mode.
+    """
+    key = _key_of(header)
+    if not key:
+        raise unauthorized(
+            "You did not provide an API key. You need to provide your API key in the Authorization header, "
+            "using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+            "https://docs.stripe.com/api#authentication for details, or we can help at "
+            "https://support.stripe.com/."
+        )
+    if "_live_" in key:
+        raise unauthorized(
+            "This is a local Stripe, for test keys only: it refuses live keys. Nothing was done.",
+            code="livemode_mismatch",
+        )
+    if not key.startswith(PREFIXES) or len(key) < len("sk_test_") + 3 or not key.isascii():
+        raise unauthorized(f"Invalid API Key provided: {_masked(key)}")
+    return key
+
+
+def _key_of(header: str) -> str:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value).decode().partition(":")[0]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return ""
+
+
+def _masked(key: str) -> str:
+    return key[:8] + "*" * max(len(key) - 12, 4) + key[-4:]
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    key = unquote(key)
+    if not key or len(key) > LONGEST_KEY:
+        raise invalid(f"Idempotency keys must be between 1 and {LONGEST_KEY} characters.")
+    return key
+
+
+def _checked(route: Route, params: Json) -> Json:
+    try:
+        return read_params(route.method, route.path, params)
+    except RefusedParams as refused:
+        raise invalid(refused.message, param=refused.param, code=refused.code) from None
+
+
+def _ordered_error(fault: Fault) -> StripeError:
+    if fault.kind == "429":
+        message = "Request rate limit exceeded. Learn more about rate limits here https://docs.stripe.com/rate-limits."
+        return StripeError(429, {"type": "invalid_request_error", "code": "rate_limit", "message": message})
+    if fault.kind == "409":
+        message = (
+            "This object cannot be accessed right now because another API request or Stripe process is "
+            "currently accessing it."
+        )
+        return StripeError(409, {"type": "invalid_request_error", "code": "lock_timeout", "message": message})
+    message = "An unknown error occurred. (It was ordered from the local Stripe.)"
+    return StripeError(500, {"type": "api_error", "message": message})
+
+
+def _spoil(response: Response, fault: Fault | None) -> None:
+    if fault and fault.kind in {"lost_answer", "reset"}:
+        response.cut = "drop" if fault.kind == "lost_answer" else "reset"
+
+
+def _error_response(error: StripeError, request_id: str, expander: Expander | None = None) -> Response:
+    shown = dict(error.error)
+    for name in ("payment_intent", "payment_method", "setup_intent"):
+        if expander and isinstance(shown.get(name), dict):
+            shown[name] = expander.show(shown[name], [])
+    url = f"https://dashboard.stripe.com/test/logs/{request_id}"
+    response = json_response(error.status, {"error": {**shown, "request_log_url": url}})
+    if error.status in {401, 429}:
+        response.headers["Stripe-Should-Retry"] = "false"
+    return response

@@ -1,0 +1,227 @@
+"""What happens when somebody pays on the hosted Checkout page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.simulator.engine.errors import StripeError, invalid
+from app.simulator.engine.invoices import collect, intent_of
+from app.simulator.engine.metadata import merged
+from app.simulator.engine.methods import attach, card_from, card_of, make_card_method, refuse_attachment
+from app.simulator.engine.payments import Attempt, confirm, fail_authentication, new_intent
+from app.simulator.engine.world import World
+from app.simulator.resources.customers import new_customer
+from app.simulator.resources.payment_intents import last_error
+from app.simulator.resources.setup_intents import confirm_setup, new_setup_intent
+from app.simulator.resources.subscriptions import new_subscription, open_subscription
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Payer:
+    """What was typed on the page. `expiry` is (month, year), the future when not given."""
+
+    card: str
+    email: str | None = None
+    name: str | None = None
+    expiry: tuple[int, int] | None = None
+    country: str | None = None
+
+
+def open_session(world: World, session_id: str) -> Json:
+    """A session that can be paid. Raises: StripeError: it is complete or expired."""
+    session = world.get("checkout.session", session_id)
+    if session["status"] != "open":
+        raise invalid(f"This Checkout Session is {session['status']}.", code="checkout_session_not_open")
+    if session.get("customer"):
+        world.enter_test_clock(world.get("customer", session["customer"]).get("test_clock"))
+    return session
+
+
+def pay(world: World, session_id: str, payer: Payer) -> Json:
+    """Pay a session with a card. Returns: the session; still `open` when 3-D Secure is asked for.
+
+    Raises: StripeError: 402, in the words the page shows, when the card is refused.
+    """
+    session = open_session(world, session_id)
+    method = make_card_method(world, card_from(payer.card), expiry=payer.expiry)
+    email = payer.email or (session.get("customer_details") or {}).get("email")
+    if not email:
+        raise invalid("Your email is incomplete.", param="email")
+    method["billing_details"] |= {"email": email, "name": payer.name}
+    method["billing_details"]["address"] = {
+        **method["billing_details"]["address"],
+        "country": payer.country or method["card"]["country"],
+    }
+    world.create(method)
+    session["_method"] = method["id"]
+    session["customer_details"] = _details(session, method)
+    return _attempt(world, session, method, authenticated=False)
+
+
+def finish_authentication(world: World, session_id: str, *, passed: bool) -> Json:
+    """The reader comes back from 3-D Secure.
+
+    Raises: StripeError: 402 when it was failed, or the card is refused after all.
+    """
+    session = open_session(world, session_id)
+    if not session.get("_method"):
+        raise invalid("Nothing waits to be authenticated.")
+    method = world.get("payment_method", session["_method"])
+    if passed:
+        return _attempt(world, session, method, authenticated=True)
+    intent = pending_intent(world, session)
+    if intent is not None and intent["status"] == "requires_action":
+        fail_authentication(world, intent)
+        raise last_error(world, intent) or invalid("The payment was not authenticated.")
+    raise invalid("Nothing waits to be authenticated.")
+
+
+def pending_intent(world: World, session: Json) -> Json | None:
+    """The payment intent a session is being paid with."""
+    if session.get("_intent"):
+        return world.get("payment_intent", session["_intent"])
+    if session.get("_subscription"):
+        subscription = world.get("subscription", session["_subscription"])
+        return intent_of(world, world.get("invoice", subscription["latest_invoice"]))
+    return None
+
+
+def awaits_authentication(world: World, session: Json) -> bool:
+    """Whether 3-D Secure stands between the reader and the payment."""
+    intent = pending_intent(world, session)
+    return intent is not None and intent["status"] == "requires_action"
+
+
+def _attempt(world: World, session: Json, method: Json, *, authenticated: bool) -> Json:
+    pays = {"payment": _pay_once, "subscription": _subscribe, "setup": _set_up}
+    attempt = Attempt(authenticated=authenticated, for_invoice=True)
+    intent = pays[session["mode"]](world, session, method, attempt)
+    if intent is not None and intent["status"] == "requires_payment_method":
+        world.save(session)
+        raise last_error(world, intent) or invalid("The payment failed.")
+    if intent is not None and intent["status"] == "requires_action":
+        return world.save(session)
+    return _complete(world, session)
+
+
+def _pay_once(world: World, session: Json, method: Json, attempt: Attempt) -> Json:
+    data = session["_payment_intent_data"]
+    if not session.get("_intent"):
+        _give_customer(world, session, method, wanted=_wants_customer(session))
+        intent = new_intent(
+            world,
+            amount=session["amount_total"],
+            currency=session["currency"],
+            customer=session["customer"],
+            description=data.get("description"),
+            metadata=merged({}, data.get("metadata")),
+            receipt_email=data.get("receipt_email"),
+            setup_future_usage=data.get("setup_future_usage"),
+        )
+        session["_intent"] = world.create(intent, "payment_intent.created")["id"]
+    intent = world.get("payment_intent", session["_intent"])
+    if intent.get("setup_future_usage") and session["customer"]:
+        attach(world, method, session["customer"])
+    return confirm(world, intent, method, attempt)
+
+
+def _subscribe(world: World, session: Json, method: Json, attempt: Attempt) -> Json | None:
+    refuse_attachment_politely(world, session, method)
+    _give_customer(world, session, method, wanted=True)
+    attach_quietly(world, session, method)
+    if not session.get("_subscription"):
+        _open(world, session, method)
+    subscription = world.get("subscription", session["_subscription"])
+    subscription["default_payment_method"] = method["id"]
+    world.save(subscription)
+    invoice = world.get("invoice", subscription["latest_invoice"])
+    if invoice["status"] == "paid":
+        return None
+    collect(world, invoice, method, attempt)
+    return intent_of(world, invoice)
+
+
+def refuse_attachment_politely(world: World, session: Json, method: Json) -> None:
+    """A card that is declined outright leaves an open session and nothing else behind."""
+    try:
+        refuse_attachment(card_of(method))
+    except StripeError:
+        world.save(session)
+        raise
+
+
+def attach_quietly(world: World, session: Json, method: Json) -> None:
+    """Save the card to the session's customer."""
+    if session["customer"] and method.get("customer") != session["customer"]:
+        attach(world, method, session["customer"])
+
+
+def _open(world: World, session: Json, method: Json) -> None:
+    data = session["_subscription_data"]
+    params = {
+        **{name: data[name] for name in ("description", "trial_end", "trial_period_days") if name in data},
+        "default_payment_method": method["id"],
+        # Prices made inline for a session are inactive from birth, and still the ones to subscribe to.
+        "items": [
+            {"inline": True, "price": item["price"], "quantity": item["quantity"]}
+            for item in session["_line_items"]
+        ],
+        "metadata": data.get("metadata"),
+    }
+    customer = world.get("customer", session["customer"])
+    subscription = new_subscription(world, customer, params)
+    open_subscription(world, subscription)
+    session["_subscription"] = subscription["id"]
+
+
+def _set_up(world: World, session: Json, method: Json, _attempt: Attempt) -> None:
+    _give_customer(world, session, method, wanted=False)
+    data = session["_setup_intent_data"]
+    intent = new_setup_intent(world, customer=session["customer"], metadata=merged({}, data.get("metadata")))
+    world.create(intent, "setup_intent.created")
+    session["setup_intent"] = intent["id"]
+    confirm_setup(world, intent, method, authenticated=True)
+
+
+def _wants_customer(session: Json) -> bool:
+    future = session["_payment_intent_data"].get("setup_future_usage")
+    return session["customer_creation"] == "always" or bool(future)
+
+
+def _give_customer(world: World, session: Json, method: Json, *, wanted: bool) -> None:
+    if session["customer"] or not wanted:
+        return
+    billing = method["billing_details"]
+    fields = {"address": billing["address"], "email": billing["email"], "name": billing["name"]}
+    session["customer"] = new_customer(world, fields)["id"]
+
+
+def _details(session: Json, method: Json) -> Json:
+    billing = method["billing_details"]
+    before = session.get("customer_details") or {}
+    return {
+        **before,
+        "address": billing["address"],
+        "email": before.get("email") or billing["email"],
+        "name": billing["name"],
+        "tax_exempt": "none",
+        "tax_ids": [],
+    }
+
+
+def _complete(world: World, session: Json) -> Json:
+    world.unschedule(session["id"], "session_expire")
+    session |= {
+        "payment_intent": session.get("_intent"),
+        "payment_status": "no_payment_required" if session["mode"] == "setup" else "paid",
+        "status": "complete",
+        "subscription": session.get("_subscription"),
+        "url": None,
+    }
+    if session.get("_subscription"):
+        subscription = world.get("subscription", session["_subscription"])
+        session["invoice"] = subscription["latest_invoice"]
+        if subscription["status"] == "trialing":
+            session["payment_status"] = "no_payment_required"
+    return world.save(session, "checkout.session.completed")

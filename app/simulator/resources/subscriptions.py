@@ -1,0 +1,282 @@
+"""Subscriptions."""
+
+from typing import Any
+
+from app.simulator.engine.errors import StripeError, invalid, missing_param
+from app.simulator.engine.ids import new_id
+from app.simulator.engine.invoices import collect, finalize, intent_of, method_for, void
+from app.simulator.engine.listing import list_objects
+from app.simulator.engine.metadata import merged
+from app.simulator.engine.methods import attach, find_method
+from app.simulator.engine.payments import Attempt
+from app.simulator.engine.routes import Call, Route, pick
+from app.simulator.engine.subscriptions import (
+    INCOMPLETE_SECONDS,
+    TRIAL_NOTICE_SECONDS,
+    bill,
+    end,
+    schedule_cycle,
+    start_period,
+)
+from app.simulator.engine.world import World
+from app.simulator.resources import customers
+from app.simulator.resources.payment_intents import last_error
+from app.simulator.resources.prices import inline_price, plan_of
+from app.simulator.resources.subscription_changes import apply_update
+
+Json = dict[str, Any]
+DAY_SECONDS = 86400
+ENDED = {"canceled", "incomplete_expired"}
+NO_METHOD = (
+    "This customer has no attached payment source or default payment method. Please consider adding a "
+    "default payment method. For more information, visit https://docs.stripe.com/billing/subscriptions/"
+    "payment-methods-setting#payment-method-priority."
+)
+
+
+def create(call: Call) -> Json:
+    """`POST /v1/subscriptions`: the first invoice is charged at once."""
+    world, params = call.world, call.params
+    for name in ("customer", "items"):
+        if not params.get(name):
+            raise missing_param(name)
+    customer = customers.find(call, params["customer"], param="customer")
+    if params.get("default_payment_method"):
+        method = find_method(world, params["default_payment_method"], param="default_payment_method")
+        attach(world, method, customer["id"])
+        params["default_payment_method"] = method["id"]
+    subscription = new_subscription(world, customer, params)
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    open_subscription(world, subscription)
+    if behavior != "default_incomplete":
+        _pay_first(world, subscription, refuse=behavior == "error_if_incomplete")
+    return world.get("subscription", subscription["id"])
+
+
+def retrieve(call: Call) -> Json:
+    """`GET /v1/subscriptions/{subscription_exposed_id}`."""
+    return call.world.get("subscription", call.id)
+
+
+def update(call: Call) -> Json:
+    """`POST /v1/subscriptions/{subscription_exposed_id}`."""
+    subscription = find(call)
+    if subscription["status"] in ENDED and call.params.keys() - {"metadata", "cancellation_details"}:
+        raise invalid(
+            "A canceled subscription can only update its cancellation_details and metadata.",
+            code="resource_missing" if subscription["status"] == "incomplete_expired" else None,
+        )
+    return apply_update(call.world, subscription, call.params)
+
+
+def cancel(call: Call) -> Json:
+    """`DELETE /v1/subscriptions/{subscription_exposed_id}`: at once, for good."""
+    world = call.world
+    subscription = find(call)
+    if subscription["status"] in ENDED:
+        raise StripeError(
+            404,
+            {
+                "type": "invalid_request_error",
+                "code": "resource_missing",
+                "message": f"No such subscription: '{subscription['id']}'",
+                "param": "id",
+            },
+        )
+    details = pick(call.params.get("cancellation_details") or {}, "comment", "feedback")
+    if subscription["status"] == "incomplete":
+        _void_first(world, subscription)
+    before = subscription.get("cancellation_details") or {}
+    subscription["cancellation_details"] = {**before, **details}
+    return end(world, subscription, reason="cancellation_requested")
+
+
+def list_all(call: Call) -> Json:
+    """`GET /v1/subscriptions`: without a status, those that are not canceled."""
+    params = dict(call.params)
+    status = params.pop("status", None)
+    query: Json = {}
+    if status == "ended":
+        query["any_of"] = {"status": sorted(ENDED)}
+    elif status is None:
+        alive = ["incomplete", "trialing", "active", "past_due", "unpaid", "paused"]
+        query["any_of"] = {"status": alive}
+    elif status != "all":
+        params["status"] = status
+    return list_objects(
+        call.world,
+        "subscription",
+        params,
+        url="/v1/subscriptions",
+        filters=("collection_method", "customer", "price", "status", "test_clock"),
+        query=query,
+    )
+
+
+def present(world: World, subscription: Json) -> Json:
+    """Items are shown with their whole price and its legacy plan."""
+    items = subscription["items"]
+    shown = []
+    for item in items["data"]:
+        price = world.get("price", item["price"])
+        shown.append({**item, "plan": plan_of(price), "price": price})
+    return {**subscription, "items": {**items, "data": shown}}
+
+
+def find(call: Call) -> Json:
+    """The subscription of the path, with its test clock in charge."""
+    subscription = call.world.get("subscription", call.id)
+    call.world.enter_test_clock(subscription.get("test_clock"))
+    return subscription
+
+
+def new_subscription(world: World, customer: Json, params: Json) -> Json:
+    """Build a subscription, not yet stored, from the parameters of the API or of Checkout."""
+    subscription_id = new_id("subscription")
+    items = [
+        _item(world, subscription_id, given, f"items[{number}]")
+        for number, given in enumerate(params["items"])
+    ]
+    prices = [world.get("price", item["price"]) for item in items]
+    _check_prices(prices)
+    url = f"/v1/subscription_items?subscription={subscription_id}"
+    subscription = {
+        "id": subscription_id,
+        "object": "subscription",
+        "automatic_tax": {"enabled": False},
+        "billing_cycle_anchor": world.now(),
+        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
+        "billing_schedules": [],
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "cancellation_details": {},
+        "collection_method": params.get("collection_method", "charge_automatically"),
+        "created": world.now(),
+        "currency": prices[0]["currency"],
+        "customer": customer["id"],
+        "default_tax_rates": [],
+        "discounts": [],
+        "invoice_settings": {"issuer": {"type": "self"}},
+        "items": {"object": "list", "data": items, "has_more": False, "url": url},
+        "latest_invoice": None,
+        "livemode": False,
+        "metadata": merged({}, params.get("metadata")),
+        "pause_collection": None,
+        "payment_settings": {"save_default_payment_method": "off", **(params.get("payment_settings") or {})},
+        "start_date": world.now(),
+        "status": "incomplete",
+        "test_clock": customer.get("test_clock"),
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        **pick(params, "days_until_due", "default_payment_method", "description"),
+    }
+    start_period(subscription, {price["id"]: price for price in prices}, world.now())
+    _start_trial(world, subscription, params)
+    return subscription
+
+
+def open_subscription(world: World, subscription: Json) -> Json:
+    """Store a new subscription with its first invoice open. Returns: the invoice."""
+    trialing = subscription["status"] == "trialing"
+    if subscription["collection_method"] == "send_invoice" and not trialing:
+        subscription["status"] = "active"
+    world.create(subscription, "customer.subscription.created")
+    invoice = bill(world, subscription, reason="subscription_create", period=(world.now(), world.now()))
+    world.save(subscription)
+    schedule_cycle(world, subscription)
+    if subscription["status"] == "incomplete":
+        world.schedule(world.now() + INCOMPLETE_SECONDS, "subscription_incomplete_expire", subscription["id"])
+    if subscription["collection_method"] == "charge_automatically":
+        finalize(world, invoice)
+    return invoice
+
+
+def _pay_first(world: World, subscription: Json, *, refuse: bool) -> None:
+    invoice = world.get("invoice", subscription["latest_invoice"])
+    if invoice["status"] != "open" or invoice["collection_method"] != "charge_automatically":
+        return
+    method = method_for(world, invoice, subscription)
+    if method is None:
+        raise invalid(NO_METHOD, code="resource_missing")
+    collect(world, invoice, method, Attempt(for_invoice=True))
+    intent = intent_of(world, invoice)
+    error = last_error(world, intent) if intent else None
+    if refuse and error:
+        raise StripeError(402, error.error)
+
+
+def _void_first(world: World, subscription: Json) -> None:
+    world.unschedule(subscription["id"], "subscription_incomplete_expire")
+    invoice = world.get("invoice", subscription["latest_invoice"])
+    if invoice["status"] == "open":
+        void(world, invoice)
+
+
+def _item(world: World, subscription_id: str, given: Json, where: str) -> Json:
+    if "price" in given:
+        price = world.get("price", given["price"], param=f"{where}[price]")
+        if not price["active"] and not given.get("inline"):
+            raise invalid(
+                "The price specified is inactive. This field only accepts active prices.",
+                param=f"{where}[price]",
+            )
+    elif "price_data" in given:
+        price = inline_price(world, given["price_data"], prefix=f"{where}[price_data]")
+    else:
+        raise missing_param(f"{where}[price]")
+    return {
+        "id": new_id("subscription_item"),
+        "object": "subscription_item",
+        "created": world.now(),
+        "current_period_end": world.now(),
+        "current_period_start": world.now(),
+        "discounts": [],
+        "metadata": merged({}, given.get("metadata")),
+        "price": price["id"],
+        "quantity": given.get("quantity", 1),
+        "subscription": subscription_id,
+        "tax_rates": [],
+    }
+
+
+def _check_prices(prices: list[Json]) -> None:
+    for number, price in enumerate(prices):
+        if price["type"] != "recurring":
+            raise invalid(
+                "The price specified is set to `type=one_time` but this field only accepts prices with "
+                "`type=recurring`.",
+                param=f"items[{number}][price]",
+            )
+    if len({price["currency"] for price in prices}) > 1:
+        raise invalid("All prices on a subscription must have the same currency.", param="items")
+
+
+def _start_trial(world: World, subscription: Json, params: Json) -> None:
+    until = params.get("trial_end")
+    if "trial_period_days" in params:
+        until = world.now() + params["trial_period_days"] * DAY_SECONDS
+    if not until or until == "now":
+        return
+    if until <= world.now():
+        raise invalid(
+            "Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end"
+        )
+    subscription |= {
+        "billing_cycle_anchor": until,
+        "status": "trialing",
+        "trial_end": until,
+        "trial_start": world.now(),
+    }
+    for item in subscription["items"]["data"]:
+        item |= {"current_period_end": until, "current_period_start": world.now()}
+    if until - TRIAL_NOTICE_SECONDS > world.now():
+        world.schedule(until - TRIAL_NOTICE_SECONDS, "subscription_trial_notice", subscription["id"])
+
+
+ROUTES = [
+    Route("POST", "/v1/subscriptions", create),
+    Route("GET", "/v1/subscriptions", list_all),
+    Route("GET", "/v1/subscriptions/{subscription_exposed_id}", retrieve),
+    Route("POST", "/v1/subscriptions/{subscription_exposed_id}", update),
+    Route("DELETE", "/v1/subscriptions/{subscription_exposed_id}", cancel),
+]
+PRESENTERS = {"subscription": present}

@@ -1,0 +1,76 @@
+"""The one table of everything the simulator answers."""
+
+from app.simulator.engine.expansion import Includable
+from app.simulator.engine.invoices import run_finalize, run_retry
+from app.simulator.engine.payments import book_charge
+from app.simulator.engine.routes import Route
+from app.simulator.engine.subscriptions import (
+    on_invoice_failed,
+    on_invoice_paid,
+    run_cancel,
+    run_cycle,
+    run_incomplete_expire,
+    run_resume,
+    run_trial_notice,
+)
+from app.simulator.engine.world import Job, Presenter
+from app.simulator.resources import (
+    balance,
+    charges,
+    checkout_sessions,
+    customers,
+    events,
+    invoice_payments,
+    invoiceitems,
+    invoices,
+    payment_intents,
+    payment_methods,
+    prices,
+    products,
+    refunds,
+    setup_intents,
+    subscriptions,
+    test_clocks,
+    webhook_endpoints,
+)
+
+ROUTES: list[Route] = [
+    *customers.ROUTES,
+    *products.ROUTES,
+    *prices.ROUTES,
+    *checkout_sessions.ROUTES,
+    *payment_methods.ROUTES,
+    *payment_intents.ROUTES,
+    *setup_intents.ROUTES,
+    *subscriptions.ROUTES,
+    *invoices.ROUTES,
+    *invoice_payments.ROUTES,
+    *invoiceitems.ROUTES,
+    *charges.ROUTES,
+    *refunds.ROUTES,
+    *balance.ROUTES,
+    *events.ROUTES,
+    *webhook_endpoints.ROUTES,
+    *test_clocks.ROUTES,
+]
+PRESENTERS: dict[str, Presenter] = {**balance.PRESENTERS, **subscriptions.PRESENTERS}
+INCLUDABLE: dict[tuple[str, str], Includable] = {
+    **charges.INCLUDABLE,
+    **checkout_sessions.INCLUDABLE,
+    **invoices.INCLUDABLE,
+}
+JOBS: dict[str, Job] = {
+    **checkout_sessions.JOBS,
+    **refunds.JOBS,
+    **test_clocks.JOBS,
+    "charge_booked": book_charge,
+    "invoice_finalize": run_finalize,
+    "invoice_retry": run_retry,
+    "subscription_cancel": run_cancel,
+    "subscription_cycle": run_cycle,
+    "subscription_incomplete_expire": run_incomplete_expire,
+    "subscription_paid": on_invoice_paid,
+    "subscription_resume": run_resume,
+    "subscription_trial_notice": run_trial_notice,
+    "subscription_unpaid": on_invoice_failed,
+}
