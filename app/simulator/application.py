@@ -11,7 +11,8 @@ from app.simulator.engine.world import MAX_SLEEP_SECONDS, World
 from app.simulator.http.api import Api
 from app.simulator.http.doors import Doors
 from app.simulator.http.faults import Faults
-from app.simulator.http.messages import Request, Response, json_response
+from app.simulator.http.messages import Request, Response
+from app.simulator.pages.site import Pages
 from app.simulator.resources.table import JOBS, PRESENTERS
 
 SHORTEST_SLEEP_SECONDS = 0.05
@@ -32,6 +33,7 @@ class Simulator:
         self.deliveries = Deliveries(self.world, WebhookOrders())
         self.api = Api(self.world, faults)
         self.doors = Doors(self.world, self.api, self.deliveries)
+        self.pages = Pages(self.world, self.doors)
         self._stopping = threading.Event()
 
     def __call__(self, request: Request) -> Response:
@@ -41,9 +43,9 @@ class Simulator:
             if request.method != "GET":
                 self.deliveries.wake()
             return response
-        if request.path.startswith("/_sim/"):
+        if request.path.startswith("/_sim/") and not request.path.startswith("/_sim/authenticate/"):
             return self.doors(request)
-        return json_response(404, {"error": {"message": f"Nothing is at {request.path}."}})
+        return self.pages(request)
 
     def start(self) -> None:
         """Start sending webhooks and keeping time."""

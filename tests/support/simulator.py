@@ -157,7 +157,7 @@ class SimulatorProcess:
         return list(self.door("requests")["data"])
 
     def settings(self, **fields: Any) -> Json:
-        """Set `settlement_currency`, `balance_delay_seconds`, `after_last_retry` (cancel, unpaid, past_due)."""
+        """Set `settlement_currency`, `balance_delay_seconds`, `after_last_retry`, `account_name`."""
         return self.door("settings", fields)
 
     def webhook_endpoint(self, url: str, secret: str | None = None, events: Sequence[str] = ("*",)) -> Json:

@@ -146,35 +146,28 @@ def _check_record(obj: Json, shape: Record, path: str) -> list[str]:
 
 
 def _check_value(value: object, shape: Shape, path: str) -> list[str]:
-    if isinstance(shape, Scalar):
+    if isinstance(shape, Scalar | Choice):
         return _check_scalar(value, shape, path)
-    if isinstance(shape, Choice):
-        return [] if value in shape.values else [f"{path}: {value!r} is not one of Stripe's values"]
-    if isinstance(shape, Expandable) and isinstance(value, str):
-        return []
-    if isinstance(shape, OneOf | Expandable):
-        options = shape.items if isinstance(shape, OneOf) else (shape.item,)
-        tries = [_check_value(value, item, path) for item in options]
-        return [] if [] in tries else min(tries, key=len)
+    if isinstance(shape, Expandable):
+        shape = OneOf((Scalar("str"), shape.item))
+    if isinstance(shape, OneOf):
+        tries = [_check_value(value, item, path) for item in shape.items]
+        return [] if [] in tries else max(tries, key=len)
     return _check_nested(value, shape, path)
 
 
-def _check_scalar(value: object, shape: Scalar, path: str) -> list[str]:
-    types = PYTHON_TYPES.get(shape.name)
-    right = types is None or (isinstance(value, types) and (shape.name == "bool" or value is not True))
-    wrong_bool = shape.name in {"int", "float"} and isinstance(value, bool)
-    return [] if right and not wrong_bool else [f"{path}: {value!r} is not {shape.name}"]
+def _check_scalar(value: object, shape: Scalar | Choice, path: str) -> list[str]:
+    if isinstance(shape, Choice):
+        return [] if value in shape.values else [f"{path}: {value!r} is not one of Stripe's values"]
+    types = PYTHON_TYPES.get(shape.name, (object,))
+    # To Python a boolean is an integer; to Stripe it is not.
+    mistaken = isinstance(value, bool) and shape.name in {"int", "float"}
+    return [] if isinstance(value, types) and not mistaken else [f"{path}: {value!r} is not {shape.name}"]
 
 
 def _check_nested(value: object, shape: Shape, path: str) -> list[str]:
     if isinstance(shape, Array):
-        if not isinstance(value, list):
-            return [f"{path}: not an array"]
-        return [
-            line
-            for number, item in enumerate(value)
-            for line in _check_value(item, shape.item, f"{path}[{number}]")
-        ]
+        return _check_array(value, shape, path)
     if not _is_hash(value):
         return [f"{path}: not an object"]
     if isinstance(shape, ObjectList):
@@ -186,6 +179,13 @@ def _check_nested(value: object, shape: Shape, path: str) -> list[str]:
     if isinstance(shape, Reference):
         return _check_reference(value, shape, path)
     return _check_record(value, shape, path) if isinstance(shape, Record) else []
+
+
+def _check_array(value: object, shape: Array, path: str) -> list[str]:
+    if not isinstance(value, list):
+        return [f"{path}: not an array"]
+    entries = enumerate(value)
+    return [line for number, item in entries for line in _check_value(item, shape.item, f"{path}[{number}]")]
 
 
 def _check_reference(value: Json, shape: Reference, path: str) -> list[str]:

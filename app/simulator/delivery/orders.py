@@ -4,9 +4,10 @@ import random
 import re
 import threading
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass
@@ -57,6 +58,11 @@ class WebhookOrders:
         """The orders in force for an endpoint."""
         with self._lock:
             return self._orders.get(endpoint) or self._orders.get("*") or Orders()
+
+    def pick(self, waiting: list[T]) -> T:
+        """Any one of those that wait."""
+        with self._lock:
+            return self.random.choice(waiting)
 
     def chance(self, percent: int) -> bool:
         """Throw the dice."""

@@ -8,7 +8,6 @@ from app.simulator.engine.world import World
 
 Json = dict[str, Any]
 RETRY_SECONDS = (1, 5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
-ACTIVE = ("pending", "held")
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,9 @@ class Delivery:
     id: int
     event: str
     endpoint: str
+    type: str
     attempts: int
+    mark: str | None
 
 
 class DeliveryQueue:
@@ -27,15 +28,15 @@ class DeliveryQueue:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def take_due(self, busy: set[int]) -> Delivery | None:
-        """The next delivery whose time has come and that nobody is sending."""
+    def due(self, busy: set[int]) -> list[Delivery]:
+        """Deliveries whose time has come and that nobody is sending, oldest first."""
         with self.world.lock:
             rows = self.world.store.db.execute(
-                "SELECT id, event, endpoint, attempts FROM deliveries "
+                "SELECT id, event, endpoint, type, attempts, mark FROM deliveries "
                 "WHERE status = 'pending' AND next_at <= ? ORDER BY next_at, id LIMIT 64",
                 (time.time(),),
             ).fetchall()
-        return next((Delivery(*row) for row in rows if row[0] not in busy), None)
+        return [Delivery(*row) for row in rows if row[0] not in busy]
 
     def parcel(self, delivery: Delivery) -> tuple[Json, Json] | None:
         """The event and its endpoint, or None when the endpoint is gone."""
@@ -78,21 +79,11 @@ class DeliveryQueue:
         """The newest deliveries first."""
         with self.world.lock:
             rows = self.world.store.db.execute(
-                "SELECT id, event, endpoint, type, status, attempts, next_at, last_status, last_error "
+                "SELECT id, event, endpoint, type, status, attempts, next_at, last_status, last_error, mark "
                 "FROM deliveries ORDER BY id DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-        names = (
-            "id",
-            "event",
-            "endpoint",
-            "type",
-            "status",
-            "attempts",
-            "next_at",
-            "last_status",
-            "last_error",
-        )
+        names = "id event endpoint type status attempts next_at last_status last_error mark".split()
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def counts(self) -> dict[str, int]:
@@ -100,6 +91,28 @@ class DeliveryQueue:
         with self.world.lock:
             rows = self.world.store.db.execute("SELECT status, COUNT(*) FROM deliveries GROUP BY status")
             return dict(rows.fetchall())
+
+    def hold(self, delivery: Delivery) -> None:
+        """Keep it back until it is released."""
+        with self.world.lock, self.world.transaction():
+            self.world.store.db.execute("UPDATE deliveries SET status = 'held' WHERE id = ?", (delivery.id,))
+
+    def delay(self, delivery: Delivery, seconds: int) -> None:
+        """Send it later, once."""
+        with self.world.lock, self.world.transaction():
+            self.world.store.db.execute(
+                "UPDATE deliveries SET mark = 'delayed', next_at = ? WHERE id = ?",
+                (time.time() + seconds, delivery.id),
+            )
+
+    def duplicate(self, delivery: Delivery) -> None:
+        """Send it a second time."""
+        with self.world.lock, self.world.transaction():
+            self.world.store.db.execute(
+                "INSERT INTO deliveries (event, endpoint, type, status, next_at, mark) "
+                "VALUES (?, ?, ?, 'pending', 0, 'duplicate')",
+                (delivery.event, delivery.endpoint, delivery.type),
+            )
 
     def hurry(self) -> None:
         """Make every waiting retry due now."""

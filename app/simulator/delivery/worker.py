@@ -78,9 +78,13 @@ class Deliveries:
 
     def _take(self) -> Delivery | None:
         with self._wake:
-            delivery = self.queue.take_due(self._busy)
-            if delivery:
-                self._busy.add(delivery.id)
+            waiting = self.queue.due(self._busy)
+            if not waiting:
+                return None
+            delivery = waiting[0]
+            if self.orders.for_endpoint(delivery.endpoint).reorder:
+                delivery = self.orders.pick(waiting)
+            self._busy.add(delivery.id)
             return delivery
 
     def _sleep(self) -> None:
@@ -88,7 +92,29 @@ class Deliveries:
         with self._wake:
             self._wake.wait(min(IDLE_SECONDS if waiting is None else max(waiting, 0.005), IDLE_SECONDS))
 
+    def _troubled(self, delivery: Delivery) -> bool:
+        """Do to a delivery what was ordered; whether that means it is not sent now."""
+        orders = self.orders.for_endpoint(delivery.endpoint)
+        if not orders.concern(delivery.type):
+            return False
+        if orders.hold:
+            self.queue.hold(delivery)
+            return True
+        if delivery.mark or delivery.attempts:
+            return False
+        if self.orders.chance(orders.drop_percent):
+            self.queue.drop(delivery, "dropped on order")
+            return True
+        if self.orders.chance(orders.delay_percent):
+            self.queue.delay(delivery, orders.delay_seconds)
+            return True
+        if self.orders.chance(orders.duplicate_percent):
+            self.queue.duplicate(delivery)
+        return False
+
     def _deliver(self, delivery: Delivery) -> None:
+        if self._troubled(delivery):
+            return
         parcel = self.queue.parcel(delivery)
         if parcel is None:
             self.queue.drop(delivery, "the endpoint is gone")

@@ -120,7 +120,6 @@ def finalize(world: World, invoice: Json) -> Json:
         "effective_at": world.now(),
         "ending_balance": 0,
         "hosted_invoice_url": f"{world.base_url}/invoices/{invoice['id']}/{secret}",
-        "invoice_pdf": f"{world.base_url}/invoices/{invoice['id']}/{secret}/pdf",
         "number": number,
         "status": "open",
     }

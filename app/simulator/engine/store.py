@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS idempotency (
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, endpoint TEXT NOT NULL,
     type TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    next_at REAL NOT NULL, last_status INTEGER, last_error TEXT);
+    next_at REAL NOT NULL, last_status INTEGER, last_error TEXT, mark TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (status, next_at, id);
 """
 TABLES = ("objects", "links", "due", "meta", "idempotency", "deliveries")

@@ -22,7 +22,7 @@ from app.simulator.resources.checkout_payments import (
 from app.simulator.resources.table import ROUTES
 
 Json = dict[str, Any]
-SETTINGS = ("settlement_currency", "balance_delay_seconds", "after_last_retry")
+SETTINGS = ("settlement_currency", "balance_delay_seconds", "after_last_retry", "account_name")
 
 
 class Doors:
@@ -180,7 +180,11 @@ class Doors:
             return {name: self.world.store.read_meta(name) for name in SETTINGS}
 
     def post_settings(self, _parts: list[str], body: Json) -> Json:
-        """Set up the account: `settlement_currency`, `balance_delay_seconds`, `after_last_retry`."""
+        """Set up the account.
+
+        `settlement_currency`; `balance_delay_seconds` between a charge and its balance transaction;
+        `after_last_retry` (`cancel`, `unpaid`, `past_due`); `account_name` on the pages.
+        """
         if body.keys() - set(SETTINGS):
             raise ValueError(f"settings are {', '.join(SETTINGS)}")
         with self.world.lock, self.world.transaction():

@@ -48,16 +48,16 @@ class IdempotencyKeys:
         ).fetchone()
         if row is None or row[5] <= self.world.clock.now() - KEPT_SECONDS:
             return None
+        advice = f"Try using a key other than '{key}' if you meant to execute a different request."
         if row[0] != route:
             raise key_reused(
                 "Keys for idempotent requests can only be used for the same endpoint they were first used "
-                f"for ('{route}' vs '{row[0]}'). Try using a key other than '{key}' if you meant to execute a "
-                "different request."
+                f"for ('{route}' vs '{row[0]}'). {advice}"
             )
         if row[1] != _fingerprint(params):
             raise key_reused(
                 "Keys for idempotent requests can only be used with the same parameters they were first used "
-                f"with. Try using a key other than '{key}' if you meant to execute a different request."
+                f"with. {advice}"
             )
         replayed = {"Idempotent-Replayed": "true", "Original-Request": row[4], "Request-Id": row[4]}
         return Response(row[2], row[3].encode(), replayed)

@@ -1,16 +1,18 @@
 """The threaded HTTP/1.1 server: connections stay open, and can be broken on order."""
 
+import logging
 import socket
 import struct
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from app.simulator.http.messages import Request, Response
+from app.simulator.http.messages import Request, Response, json_response
 
 Application = Callable[[Request], Response]
 LARGEST_BODY = 4 * 1024 * 1024
 IDLE_SECONDS = 75
+log = logging.getLogger(__name__)
 RESET_AT_ONCE = struct.pack("ii", 1, 0)
 
 
@@ -46,7 +48,15 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, parts.path, parts.query, headers, body)
-        self._write(self.server.application(request))
+        self._write(self._answer(request))
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self.server.application(request)
+        except Exception:  # the loop over a connection's requests records the failure and goes on
+            log.exception("%s %s failed", request.method, request.path)
+            message = "The local Stripe failed. See its log."
+            return json_response(500, {"error": {"type": "api_error", "message": message}})
 
     do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = do_HEAD = do_OPTIONS = _serve  # noqa: N815  # stdlib's names
 

@@ -121,10 +121,10 @@ def _product(world: World, params: Json, *, param: str) -> str:
 
 
 def _amount(params: Json, currency: str, prefix: str) -> int:
-    decimal = params.get("unit_amount_decimal")
-    if "unit_amount" not in params and decimal is None:
+    given = params.get("unit_amount", params.get("unit_amount_decimal"))
+    if given is None:
         raise missing_param(_at(prefix, "unit_amount"))
-    amount = Decimal(params["unit_amount"] if "unit_amount" in params else decimal or 0)
+    amount = Decimal(given)
     if amount != int(amount):
         raise invalid(
             "The local Stripe takes whole minor units only.", param=_at(prefix, "unit_amount_decimal")

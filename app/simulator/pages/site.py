@@ -1,0 +1,32 @@
+"""Which page answers which address."""
+
+from collections.abc import Callable
+
+from app.simulator.engine.world import World
+from app.simulator.http.doors import Doors
+from app.simulator.http.messages import Request, Response
+from app.simulator.pages.documents import Documents
+from app.simulator.pages.hosted import HostedPages, notice
+from app.simulator.pages.render import static_file
+
+
+class Pages:
+    """Everything meant for a browser."""
+
+    def __init__(self, world: World, doors: Doors) -> None:
+        documents = Documents(world, doors)
+        self._by_prefix: dict[str, Callable[[Request], Response]] = {
+            "/c/pay/": HostedPages(world, doors),
+            "/invoices/": documents.invoice,
+            "/receipts/": documents.receipt,
+            "/_sim/authenticate/": documents.authenticate,
+        }
+
+    def __call__(self, request: Request) -> Response:
+        """The page of an address."""
+        if request.path.startswith("/_static/"):
+            return static_file(request.path)
+        for prefix, show in self._by_prefix.items():
+            if request.path.startswith(prefix):
+                return show(request)
+        return notice("en", "missing", status=404)
