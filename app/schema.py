@@ -8,8 +8,20 @@ from app.ledger import models as ledger
 from app.members import models as members
 from app.outbox import models as outbox
 from app.receipts import models as receipts
+from app.staff import models as staff
 from app.vault import models as vault
 
 metadata = Base.metadata
 
-__all__ = ["billing", "giving", "inbox", "ledger", "members", "metadata", "outbox", "receipts", "vault"]
+__all__ = [
+    "billing",
+    "giving",
+    "inbox",
+    "ledger",
+    "members",
+    "metadata",
+    "outbox",
+    "receipts",
+    "staff",
+    "vault",
+]

@@ -1,0 +1,77 @@
+"""Reads what Stripe showed last."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.billing.models import Customer, Invoice, Payment, Refund, Subscription
+from app.billing.statuses import SubscriptionStatus
+
+PAST_DUE = (SubscriptionStatus.past_due, SubscriptionStatus.unpaid)
+
+
+def list_customers(session: Session, member_id: UUID) -> list[Customer]:
+    """Return a member's Stripe customers."""
+    statement = sa.select(Customer).where(Customer.member_id == member_id).order_by(Customer.id)
+    return list(session.scalars(statement))
+
+
+def list_subscriptions(session: Session, member_id: UUID) -> list[Subscription]:
+    """Return a member's subscriptions, newest first."""
+    statement = sa.select(Subscription).where(Subscription.member_id == member_id)
+    return list(session.scalars(statement.order_by(Subscription.started_at.desc(), Subscription.id)))
+
+
+def list_payments(session: Session, member_id: UUID) -> list[Payment]:
+    """Return a member's payments, newest first."""
+    statement = sa.select(Payment).where(Payment.member_id == member_id)
+    return list(session.scalars(statement.order_by(Payment.paid_at.desc(), Payment.id.desc())))
+
+
+def list_refunds(session: Session, payments: Iterable[Payment]) -> list[Refund]:
+    """Return the refunds of these payments, newest first."""
+    intents = [payment.stripe_payment_intent_id for payment in payments]
+    statement = sa.select(Refund).where(Refund.stripe_payment_intent_id.in_(intents))
+    return list(session.scalars(statement.order_by(Refund.created_at.desc(), Refund.id)))
+
+
+def list_invoice_ids(session: Session, subscriptions: Iterable[Subscription]) -> list[str]:
+    """Return Stripe's ids of the invoices of these subscriptions."""
+    ids = [subscription.stripe_subscription_id for subscription in subscriptions]
+    statement = sa.select(Invoice.stripe_invoice_id).where(Invoice.stripe_subscription_id.in_(ids))
+    return list(session.scalars(statement.order_by(Invoice.id)))
+
+
+def select_past_due() -> sa.Select[UUID | None]:
+    """Select the ids of members with a subscription whose last charge failed."""
+    return sa.select(Subscription.member_id).where(
+        Subscription.status.in_(PAST_DUE), Subscription.member_id.is_not(None)
+    )
+
+
+def find_past_due(session: Session, member_ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of these members have a subscription whose last charge failed."""
+    among = select_past_due().where(Subscription.member_id.in_(list(member_ids)))
+    return {member_id for member_id in session.scalars(among) if member_id}
+
+
+def find_member_id(session: Session, stripe_id: str) -> UUID | None:
+    """Return the member to whom a customer, subscription, invoice, payment, charge or refund belongs."""
+    prefix = stripe_id.partition("_")[0]
+    owners: dict[str, sa.Select[UUID | None]] = {
+        "cus": sa.select(Customer.member_id).where(Customer.stripe_customer_id == stripe_id),
+        "sub": sa.select(Subscription.member_id).where(Subscription.stripe_subscription_id == stripe_id),
+        "pi": sa.select(Payment.member_id).where(Payment.stripe_payment_intent_id == stripe_id),
+        "ch": sa.select(Payment.member_id).where(Payment.stripe_charge_id == stripe_id),
+        "txn": sa.select(Payment.member_id).where(Payment.stripe_balance_transaction_id == stripe_id),
+        "in": sa.select(Subscription.member_id)
+        .join(Invoice, Invoice.stripe_subscription_id == Subscription.stripe_subscription_id)
+        .where(Invoice.stripe_invoice_id == stripe_id),
+        "re": sa.select(Payment.member_id)
+        .join(Refund, Refund.stripe_payment_intent_id == Payment.stripe_payment_intent_id)
+        .where(Refund.stripe_refund_id == stripe_id),
+    }
+    owner = owners.get(prefix)
+    return session.scalar(owner) if owner is not None else None

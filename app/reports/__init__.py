@@ -1,0 +1,1 @@
+"""Figures: money from the ledger alone, members from the membership facts alone."""

@@ -1,0 +1,117 @@
+"""Money in, from the ledger alone, in the currencies Stripe settled.
+
+Amounts of different currencies are never added up: every row is of one currency.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.kernel.money import Money
+from app.ledger.models import Account, Direction, Entry, EntryKind, Posting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Takings:
+    """What came in over some days in one currency, in its minor units.
+
+    `gross - fees - refunds == net`, because every entry balances.
+    """
+
+    currency: str
+    payments: int
+    """Payments booked; refunds are not counted."""
+    gross: int
+    """What readers gave, before anything was taken off: `contributions`, credit less debit."""
+    fees: int
+    """What Stripe kept: `processing_fees`, debit less credit."""
+    refunds: int
+    """What was given back: `refunds`, debit less credit."""
+    net: int
+    """What Stripe's balance grew by: `stripe_balance`, debit less credit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthRow(Takings):
+    """The takings of one month in one currency."""
+
+    month: date
+    """The month's first day."""
+
+
+def takings(session: Session, *, first: date, last: date) -> list[Takings]:
+    """Return what was booked from `first` to `last`, both days included, by currency."""
+    statement = _sums(first, last).add_columns(Entry.currency).group_by(Entry.currency)
+    rows = session.execute(statement.order_by(Entry.currency))
+    return [Takings(currency=row.currency, **_figures(row)) for row in rows]
+
+
+def monthly(session: Session, *, first: date, last: date, currency: str | None = None) -> list[MonthRow]:
+    """Return what was booked from `first` to `last`, both days included, by month and currency.
+
+    A month of which only a part lies between the two days holds that part. Months in which
+    nothing was booked have no row.
+    """
+    year, month = sa.extract("year", Entry.booked_on), sa.extract("month", Entry.booked_on)
+    keys = (year, month, Entry.currency)
+    statement = _sums(first, last).add_columns(year.label("year"), month.label("month"), Entry.currency)
+    if currency:
+        statement = statement.where(Entry.currency == currency)
+    rows = session.execute(statement.group_by(*keys).order_by(*keys))
+    return [
+        MonthRow(month=date(int(row.year), int(row.month), 1), currency=row.currency, **_figures(row))
+        for row in rows
+    ]
+
+
+def kept_by_member(session: Session, member_ids: Iterable[UUID]) -> dict[UUID, list[Money]]:
+    """Return what each member gave in all, less what was given back, before fees, by currency."""
+    gross, refunds = _credit_less_debit(Account.contributions), _credit_less_debit(Account.refunds)
+    keys = (Entry.member_id, Entry.currency)
+    statement = (
+        sa.select(*keys, (gross + refunds).label("kept"))
+        .join(Posting, Posting.entry_id == Entry.id)
+        .where(Entry.member_id.in_(list(member_ids)))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    found: dict[UUID, list[Money]] = {}
+    for row in session.execute(statement):
+        found.setdefault(row.member_id, []).append(Money(int(row.kept), row.currency))
+    return found
+
+
+def list_currencies(session: Session) -> list[str]:
+    """Return every currency the ledger has seen, in alphabetical order."""
+    return list(session.scalars(sa.select(Entry.currency).distinct().order_by(Entry.currency)))
+
+
+def _sums(first: date, last: date) -> sa.Select[*tuple[Any, ...]]:
+    payments = sa.case((Entry.kind == EntryKind.payment, Entry.id), else_=None)
+    return (
+        sa.select(
+            sa.func.count(sa.distinct(payments)).label("payments"),
+            _credit_less_debit(Account.contributions).label("gross"),
+            (-_credit_less_debit(Account.processing_fees)).label("fees"),
+            (-_credit_less_debit(Account.refunds)).label("refunds"),
+            (-_credit_less_debit(Account.stripe_balance)).label("net"),
+        )
+        .join_from(Entry, Posting, Posting.entry_id == Entry.id)
+        .where(Entry.booked_on.between(first, last))
+    )
+
+
+def _credit_less_debit(account: Account) -> sa.ColumnElement[int]:
+    signed = sa.case(
+        (Posting.direction == Direction.credit, Posting.amount_minor), else_=-Posting.amount_minor
+    )
+    return sa.func.coalesce(sa.func.sum(sa.case((Posting.account == account, signed), else_=0)), 0)
+
+
+def _figures(row: sa.Row[Any]) -> dict[str, int]:
+    return {name: int(getattr(row, name)) for name in ("payments", "gross", "fees", "refunds", "net")}

@@ -1,0 +1,130 @@
+"""One member's record: what was paid, sent and received, and, on a deliberate click, who it is."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from flask import Response, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import url_for_security
+from flask_security.utils import check_and_update_authn_fresh
+from sqlalchemy.orm import Session
+
+from app.access import parts
+from app.billing import queries as billing
+from app.billing.models import Payment, Refund, Subscription
+from app.db import reading
+from app.flows.receipts import ReceiptUnknown, draw_receipt
+from app.inbox.models import InboxEvent, ObjectType
+from app.inbox.queries import list_events
+from app.kernel.money import Money
+from app.members.models import Member, MembershipFact
+from app.members.queries import find_by_code, list_facts, list_last_facts
+from app.receipts.models import Receipt
+from app.receipts.queries import list_receipts
+from app.reports.money import kept_by_member
+from app.vault.vault import PersonInClear
+from app.web.staff import pages
+from app.web.staff.blueprint import blueprint
+from app.web.staff.log import log
+from app.web.staff.sign_in import FRESH, FRESH_GRACE
+from app.web.staff.standing import Standing, standing_of
+
+EVENTS_SHOWN = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """All that a record shows but the person."""
+
+    member: Member
+    standing: Standing
+    kept: list[Money]
+    payments: list[Payment]
+    refunds: dict[str, list[Refund]]
+    """By the payment's Stripe id."""
+    receipts: dict[UUID, Receipt]
+    """By the payment's id."""
+    subscriptions: list[Subscription]
+    facts: list[MembershipFact]
+    events: list[InboxEvent]
+    customer_ids: list[str] = field(default_factory=list)
+
+
+@blueprint.get("/members/<code>")
+def member(code: str) -> ResponseReturnValue:
+    """Show one member's record."""
+    with reading(parts().sessions) as session:
+        record = _read_record(session, _find_or_404(session, code))
+        return render_template("staff/member.html", record=record, person=None, is_shown=False)
+
+
+@blueprint.post("/members/<code>")
+def show_person(code: str) -> ResponseReturnValue:
+    """Show the record with the name and address, and note who asked to see them."""
+    if not check_and_update_authn_fresh(FRESH, FRESH_GRACE, "session"):
+        return redirect(url_for_security("verify", next=url_for("staff.member", code=code)))
+    with reading(parts().sessions) as session:
+        record = _read_record(session, _find_or_404(session, code))
+        person = _find_person(session, record.member)
+        log.info("person_shown", staff_id=pages.staff_id(), member_code=record.member.code)
+        return render_template("staff/member.html", record=record, person=person, is_shown=True)
+
+
+@blueprint.get("/receipts/<uuid:receipt_id>.pdf")
+def receipt(receipt_id: UUID) -> ResponseReturnValue:
+    """Hand out a receipt as its owner has it."""
+    try:
+        file = draw_receipt(parts(), receipt_id)
+    except ReceiptUnknown:
+        abort(404)
+    log.info("receipt_opened", staff_id=pages.staff_id(), receipt_id=str(receipt_id))
+    response = Response(file.pdf, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
+    return response
+
+
+def _find_or_404(session: Session, code: str) -> Member:
+    found = find_by_code(session, code)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _find_person(session: Session, member: Member) -> PersonInClear | None:
+    return parts().vault.find_person(session, member.person_id) if member.person_id else None
+
+
+def _read_record(session: Session, member: Member) -> Record:
+    payments = billing.list_payments(session, member.id)
+    subscriptions = billing.list_subscriptions(session, member.id)
+    refunds = billing.list_refunds(session, payments)
+    customers = billing.list_customers(session, member.id)
+    last_facts = list_last_facts(session, [member.id]).get(member.id, [])
+    is_past_due = any(subscription.status in billing.PAST_DUE for subscription in subscriptions)
+    objects = {
+        ObjectType.customer: [customer.stripe_customer_id for customer in customers],
+        ObjectType.subscription: [one.stripe_subscription_id for one in subscriptions],
+        ObjectType.invoice: billing.list_invoice_ids(session, subscriptions),
+        ObjectType.payment_intent: [payment.stripe_payment_intent_id for payment in payments],
+        ObjectType.refund: [refund.stripe_refund_id for refund in refunds],
+    }
+    return Record(
+        member=member,
+        standing=standing_of(last_facts, is_past_due=is_past_due),
+        kept=kept_by_member(session, [member.id]).get(member.id, []),
+        payments=payments,
+        refunds=_by_payment(refunds),
+        receipts={receipt.payment_id: receipt for receipt in list_receipts(session, member.id)},
+        subscriptions=subscriptions,
+        facts=list_facts(session, member.id),
+        events=list_events(session, objects, limit=EVENTS_SHOWN),
+        customer_ids=objects[ObjectType.customer],
+    )
+
+
+def _by_payment(refunds: list[Refund]) -> dict[str, list[Refund]]:
+    found: dict[str, list[Refund]] = defaultdict(list)
+    for refund in refunds:
+        found[refund.stripe_payment_intent_id or ""].append(refund)
+    return found
