@@ -1,0 +1,193 @@
+"""The support form as it is sent: fields, checks, and what to say about each mistake.
+
+There is no CSRF token: the form rides on no authority, nobody is signed in here, and all it can do is
+open a page at Stripe on which the reader decides.
+
+Fields: `nonce` (from the form's own hidden field), `interval` (once, month, year), `currency`, `amount`
+(a number in the currency's main unit, or `other`), `other_amount`, `email`, `name`, `campaign`, `lang`.
+The page itself sends `amount_once`, `amount_month` and `amount_year`, one set of tiles each, so that it
+works without a script; `amount` counts before them.
+"""
+
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, StringField, ValidationError
+
+from app.giving.forms import LONGEST_NAME, NONCE, PledgeForm
+from app.giving.rules import AmountTooLarge, AmountTooSmall, NameTooLong, check_bounds, check_name, tidy_line
+from app.kernel.formatting import format_money
+from app.kernel.ids import new_nonce
+from app.kernel.intervals import Interval
+from app.kernel.money import AmountNotUnderstood, Money, parse_money
+from app.vault.addresses import AddressNotUsable, check_address
+from app.vault.vault import PersonInClear
+from app.web.languages import translate as _
+from app.web.reader.offer import CHOSEN_AT_FIRST, OTHER
+from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval, with_money
+from config.newsroom import Newsroom
+
+
+def _line() -> Any:
+    return StringField(default="", filters=[lambda text: tidy_line(text or "")])
+
+
+class SupportForm(Form):
+    """One sent form; `validate()` first, then `pledge()`."""
+
+    nonce = _line()
+    interval = _line()
+    currency = _line()
+    amount = _line()
+    amount_once = _line()
+    amount_month = _line()
+    amount_year = _line()
+    other_amount = _line()
+    email = _line()
+    name = _line()
+    campaign = _line()
+
+    def __init__(self, sent: MultiDict[str, str], newsroom: Newsroom, *, language: str) -> None:
+        super().__init__(sent)
+        self._newsroom = newsroom
+        self._language = language
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What to say about each field, by its name, once `validate()` has been asked."""
+        return {name: str(field.errors[0]) for name, field in self._fields.items() if field.errors}
+
+    @property
+    def chosen_interval(self) -> Interval | None:
+        """The interval, where it is one."""
+        return known_interval(self.interval.data)
+
+    @property
+    def chosen_currency(self) -> str | None:
+        """The currency, where the newsroom takes it."""
+        return known_currency(self.currency.data, self._newsroom)
+
+    @property
+    def usable_nonce(self) -> str:
+        """The nonce of this showing of the form, or a new one where it was lost."""
+        return self.nonce.data if NONCE.fullmatch(self.nonce.data) else new_nonce()
+
+    def pledge(self) -> PledgeForm:
+        """Return what the reader promises. The form must have been found valid."""
+        interval = self.chosen_interval
+        assert interval is not None  # noqa: S101 (what validate() has seen to; for the type checker)
+        return PledgeForm(
+            nonce=self.nonce.data,
+            amount=self._read_amount(),
+            interval=interval,
+            contact=PersonInClear(address=check_address(self.email.data), name=check_name(self.name.data)),
+            campaign=known_campaign(self.campaign.data),
+            language=self._language,
+        )
+
+    def typed(self) -> Typed:
+        """Return the form to show again, with all that was typed on it."""
+        text = self._amount_text()
+        typed = Typed(
+            interval=self.chosen_interval or CHOSEN_AT_FIRST,
+            currency=self.chosen_currency or self._newsroom.default_currency,
+            amount=OTHER if text or self._chosen_amount() == OTHER else None,
+            other_amount=text,
+            email=self.email.data,
+            name=self.name.data,
+            campaign=known_campaign(self.campaign.data),
+        )
+        try:
+            return with_money(typed, parse_money(text, typed.currency), self._newsroom)
+        except AmountNotUnderstood:
+            return typed
+
+    def validate_nonce(self, field: StringField) -> None:
+        """Ask once more where the hidden field is missing: a double sending could not be told."""
+        if not NONCE.fullmatch(field.data or ""):
+            raise ValidationError(
+                _("This form had lost its number. All you typed is here: please send it again.")
+            )
+
+    def validate_interval(self, _field: StringField) -> None:
+        """Take the three intervals only."""
+        if not self.chosen_interval:
+            raise ValidationError(_("Choose once, monthly or yearly."))
+
+    def validate_currency(self, _field: StringField) -> None:
+        """Take the newsroom's currencies only."""
+        if not self.chosen_currency:
+            raise ValidationError(_("We do not take this currency. Choose one of those listed."))
+
+    def validate_amount(self, _field: StringField) -> None:
+        """Take an amount within the newsroom's bounds."""
+        interval, currency = self.chosen_interval, self.chosen_currency
+        if not interval or not currency:
+            return
+        if not self._amount_text():
+            raise ValidationError(_("Choose an amount, or type your own."))
+        try:
+            check_bounds(self._newsroom, self._read_amount(), interval)
+        except AmountNotUnderstood:
+            raise ValidationError(self._how_to_write(interval, currency)) from None
+        except AmountTooSmall as too_small:
+            raise ValidationError(self._least_in_words(too_small.least, interval)) from None
+        except AmountTooLarge as too_large:
+            raise ValidationError(self._most_in_words(too_large.most)) from None
+
+    def validate_email(self, field: StringField) -> None:
+        """Take an address that mail can reach."""
+        if not field.data:
+            raise ValidationError(_("Type your e-mail address: the receipt goes there."))
+        try:
+            check_address(field.data)
+        except AddressNotUsable:
+            raise ValidationError(
+                _("No mail can reach this address. Look for a slip: it should read like name@example.org.")
+            ) from None
+
+    def validate_name(self, field: StringField) -> None:
+        """Take a name that fits on a receipt."""
+        try:
+            check_name(field.data or "")
+        except NameTooLong:
+            raise ValidationError(
+                _(
+                    "A name may have at most %(most)s characters. Please shorten it, or leave it out.",
+                    most=LONGEST_NAME,
+                )
+            ) from None
+
+    def _chosen_amount(self) -> str:
+        interval = self.chosen_interval or CHOSEN_AT_FIRST
+        return str(self.amount.data or self[f"amount_{interval}"].data)
+
+    def _amount_text(self) -> str:
+        chosen = self._chosen_amount()
+        return chosen if chosen and chosen != OTHER else str(self.other_amount.data)
+
+    def _read_amount(self) -> Money:
+        currency = self.chosen_currency or self._newsroom.default_currency
+        return parse_money(self._amount_text(), currency)
+
+    def _how_to_write(self, interval: Interval, currency: str) -> str:
+        example = self._newsroom.least(currency, interval)
+        return _("Type the amount as a number, such as %(example)s.", example=example.plain())
+
+    def _least_in_words(self, least: Money, interval: Interval) -> str:
+        amount = format_money(least, self._language)
+        words = {
+            Interval.once: _("The least we can take once is %(amount)s. Type that or more.", amount=amount),
+            Interval.month: _(
+                "The least we can take monthly is %(amount)s. Type that or more.", amount=amount
+            ),
+            Interval.year: _("The least we can take yearly is %(amount)s. Type that or more.", amount=amount),
+        }
+        return words[interval]
+
+    def _most_in_words(self, most: Money) -> str:
+        return _(
+            "The most this page takes is %(amount)s. To give more, please write to %(contact)s.",
+            amount=format_money(most, self._language),
+            contact=self._newsroom.contact_address,
+        )

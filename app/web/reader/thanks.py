@@ -1,0 +1,39 @@
+"""After Stripe's page: what was given, and what happens next; nothing of who gave it."""
+
+import re
+
+from flask import Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access import parts
+from app.flows.receipts import receipt_link
+from app.flows.thanks import Outcome, look_at_checkout
+from app.kernel.clock import utc_now
+from app.web.languages import current_language, speak
+from app.web.reader.offer import gift_in_words
+from app.web.reader.waiting import look_again, read_look
+
+SESSION_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
+
+
+def show_thanks() -> ResponseReturnValue:
+    """Tell the truth about a Checkout session at once: paid, on its way, or not paid."""
+    session_id = request.args.get("session_id", "")
+    possible = SESSION_ID.fullmatch(session_id)
+    picture = look_at_checkout(parts(), session_id, now=utc_now()) if possible else None
+    if picture is None:
+        abort(404)
+    speak(picture.language)
+    page = render_template(
+        "reader/thanks.html",
+        picture=picture,
+        gift=gift_in_words(picture.amount, picture.interval, current_language()),
+        receipt_address=receipt_link(parts(), picture.receipt_id) if picture.receipt_id else None,
+        again_address=url_for("reader.show_thanks", session_id=session_id),
+    )
+    response = Response(page, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+    if picture.outcome is not Outcome.processing:
+        return response
+    look = read_look(request.args.get("look", "")) or 1
+    address = url_for("reader.show_thanks", session_id=session_id, look=look + 1)
+    return look_again(response, look=look, address=address)
