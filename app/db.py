@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -130,7 +130,6 @@ def reading(sessions: Sessions) -> Iterator[Session]:
     with network_forbidden(), sessions() as session:
         session.connection(execution_options={READ_ONLY: True})
         yield session
-        session.rollback()
 
 
 def insert_once(session: Session, model: type[Base], values: dict[str, Any]) -> bool:
@@ -140,7 +139,7 @@ def insert_once(session: Session, model: type[Base], values: dict[str, Any]) -> 
     transaction usable, on both databases.
     """
     statement = upsert(session, model).values(values).on_conflict_do_nothing()
-    return changed_rows(session, statement) == 1
+    return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
 def changed_rows(session: Session, statement: sa.Executable) -> int:
@@ -152,6 +151,17 @@ def changed_rows(session: Session, statement: sa.Executable) -> int:
 
 def upsert(session: Session, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """Return the dialect's INSERT that knows ON CONFLICT."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(model)
-    return postgresql.insert(model)
+    table = cast("sa.Table", model.__table__)
+    sqlite_here = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if sqlite_here else postgresql.insert(table)
+
+
+def save_row(session: Session, model: type[Base], key: str, values: dict[str, Any]) -> UUID:
+    """Insert a row, or set its values where the unique column `key` already holds it.
+
+    Returns: the row's `id`, the old one where there was one.
+    """
+    statement = upsert(session, model).values(id=new_id(), **values)
+    newer = {name: statement.excluded[name] for name in values if name != key}
+    saved = statement.on_conflict_do_update(index_elements=[key], set_=newer)
+    return UUID(str(session.execute(saved.returning(model.__table__.c.id)).scalar_one()))

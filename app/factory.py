@@ -4,8 +4,10 @@ from flask import Flask
 from sqlalchemy.orm import sessionmaker
 
 from app import cli, web
+from app.access import PARTS, SETTINGS
 from app.db import create_db_engine
 from app.flows.parts import Parts
+from app.logs import configure_logs
 from app.mailer.mailer import Mailer
 from app.stripe_gateway.calls import StripeCalls
 from app.stripe_gateway.gateway import StripeGateway
@@ -19,10 +21,11 @@ STRIPE_BUDGET_SECONDS = 10.0
 
 def create_app(settings: Settings) -> Flask:
     """Return the product, joined from its parts for these settings."""
+    configure_logs(settings.log_level)
     app = Flask("app", template_folder="web/templates", static_folder=None)
     app.config.update(web.flask_config(settings))
-    app.extensions[web.PARTS] = join_parts(settings)
-    app.extensions[web.SETTINGS] = settings
+    app.extensions[PARTS] = join_parts(settings)
+    app.extensions[SETTINGS] = settings
     web.init_app(app)
     cli.init_app(app)
     return app

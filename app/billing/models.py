@@ -35,7 +35,7 @@ class Subscription(Base):
     stripe_subscription_id: Mapped[StripeId] = mapped_column(unique=True)
     stripe_customer_id: Mapped[StripeId] = mapped_column(index=True)
     member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("members.id"), index=True)
-    pledge_id: Mapped[UUID | None]
+    pledge_id: Mapped[UUID | None] = mapped_column(index=True)
     status: Mapped[SubscriptionStatus] = mapped_column(enum_type(SubscriptionStatus))
     amount_minor: Mapped[Minor]
     currency: Mapped[CurrencyCode]
@@ -84,7 +84,7 @@ class Payment(Base):
     stripe_charge_id: Mapped[StripeId | None]
     stripe_customer_id: Mapped[StripeId | None] = mapped_column(index=True)
     stripe_invoice_id: Mapped[StripeId | None] = mapped_column(index=True)
-    stripe_subscription_id: Mapped[StripeId | None]
+    stripe_subscription_id: Mapped[StripeId | None] = mapped_column(index=True)
     member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("members.id"))
     """Set when the payment has succeeded."""
     pledge_id: Mapped[UUID | None] = mapped_column(index=True)

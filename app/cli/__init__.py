@@ -1,1 +1,14 @@
 """Flask commands."""
+
+from flask import Flask
+
+from app.cli import database, doctor, staff, stripe, vault, worker
+
+
+def init_app(app: Flask) -> None:
+    """Register every command."""
+    for group in (database.group, staff.group, stripe.group, vault.group):
+        app.cli.add_command(group)
+    app.cli.add_command(worker.work)
+    app.cli.add_command(doctor.doctor)
+    app.cli.add_command(vault.erase)

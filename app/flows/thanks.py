@@ -1,12 +1,26 @@
 """The truth about a Checkout session, at once, whether or not its webhook has come."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.billing.models import Payment, Subscription
+from app.db import reading
+from app.flows.parts import Parts
+from app.flows.sync import SyncOutcome, sync_at_once
+from app.giving.models import Pledge
+from app.giving.pledges import find_pledge_by_checkout
+from app.inbox.models import ObjectType
+from app.kernel.clock import local_date
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
+from app.members.models import Member
+from app.receipts.models import Receipt
 
 
 class Outcome(StrEnum):
@@ -34,3 +48,73 @@ class ThanksPicture:
     """For what recurs: the day of the next charge, in the newsroom's time zone."""
     receipt_id: UUID | None = None
     receipt_number: str | None = None
+
+
+def look_at_checkout(parts: Parts, session_id: str, *, now: datetime) -> ThanksPicture | None:
+    """Return where the reader of a Checkout session stands, asking Stripe if we do not know yet.
+
+    When Stripe is away the picture says `processing`, and the page looks again.
+    Returns: None where we never opened such a session.
+    """
+    pledge_id, picture = _look(parts, session_id)
+    if pledge_id is None or picture is None or picture.outcome is Outcome.paid:
+        return picture
+    known = _sync_session(parts, session_id, now=now)
+    _, picture = _look(parts, session_id)
+    return picture if known or picture is None else replace(picture, outcome=Outcome.processing)
+
+
+def _sync_session(parts: Parts, session_id: str, *, now: datetime) -> bool:
+    """Sync a session and what came of it; returns whether Stripe told us of the session."""
+    synced = sync_at_once(parts, (ObjectType.checkout_session, session_id), now=now)
+    if synced is None or synced.outcome is not SyncOutcome.applied:
+        return False
+    for follow_up in synced.follow_ups:
+        sync_at_once(parts, follow_up, now=now)
+    return True
+
+
+def _look(parts: Parts, session_id: str) -> tuple[UUID | None, ThanksPicture | None]:
+    with reading(parts.sessions) as session:
+        pledge = find_pledge_by_checkout(session, session_id)
+        return (pledge.id, _picture(session, pledge, parts)) if pledge else (None, None)
+
+
+def _picture(session: Session, pledge: Pledge, parts: Parts) -> ThanksPicture:
+    picture = ThanksPicture(
+        outcome=Outcome.processing if pledge.completed_at else Outcome.not_paid,
+        amount=Money(pledge.amount_minor, pledge.currency),
+        interval=pledge.interval,
+        language=pledge.language,
+        resume_key=pledge.resume_key,
+    )
+    receipt = session.scalar(_first_receipt_of(pledge.id))
+    if receipt is None:
+        return picture
+    return replace(
+        picture,
+        outcome=Outcome.paid,
+        member_code=session.get_one(Member, receipt.member_id).code,
+        paid_on=receipt.paid_on,
+        next_charge_on=_next_charge_on(session, pledge, parts.newsroom.zone),
+        receipt_id=receipt.id,
+        receipt_number=receipt.number,
+    )
+
+
+def _first_receipt_of(pledge_id: UUID) -> sa.Select[Receipt]:
+    return (
+        sa.select(Receipt)
+        .join(Payment, Payment.id == Receipt.payment_id)
+        .where(Payment.pledge_id == pledge_id)
+        .order_by(Payment.paid_at)
+        .limit(1)
+    )
+
+
+def _next_charge_on(session: Session, pledge: Pledge, zone: ZoneInfo) -> date | None:
+    if pledge.interval is Interval.once:
+        return None
+    ends = sa.select(Subscription.current_period_end).where(Subscription.pledge_id == pledge.id)
+    end = session.scalar(ends.limit(1))
+    return local_date(end, zone) if end else None

@@ -13,6 +13,15 @@ _BY_PREFIX = {
     "charge.refund.": ObjectType.refund,
 }
 _CUSTOMER_EVENTS = frozenset({"customer.created", "customer.updated", "customer.deleted"})
+_BY_ID_PREFIX = {
+    "cs_": ObjectType.checkout_session,
+    "cus_": ObjectType.customer,
+    "sub_": ObjectType.subscription,
+    "in_": ObjectType.invoice,
+    "pi_": ObjectType.payment_intent,
+    "re_": ObjectType.refund,
+    "pyr_": ObjectType.refund,
+}
 _LONGEST_ID = 255
 
 Wanted = tuple[ObjectType, str]
@@ -30,6 +39,12 @@ def wanted_by(event_type: str, payload: dict[str, Any]) -> Wanted | None:
     if event_type.startswith("invoice_payment."):
         return _named(ObjectType.invoice, payload.get("invoice"))
     return None
+
+
+def find_object_type(object_id: str) -> ObjectType | None:
+    """Return which of the objects we follow an id belongs to."""
+    prefix = object_id.partition("_")[0] + "_"
+    return _BY_ID_PREFIX.get(prefix)
 
 
 def _named(object_type: ObjectType, object_id: object) -> Wanted | None:

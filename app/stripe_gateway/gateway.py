@@ -1,16 +1,20 @@
 """What the product asks of Stripe, one method each."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.stripe_gateway import reading
-from app.stripe_gateway.calls import StripeCalls
+from app.stripe_gateway.calls import API_VERSION, StripeCalls
+from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from app.stripe_gateway.snapshots import (
     CheckoutSnapshot,
     CustomerSnapshot,
+    EndpointSnapshot,
     InvoiceSnapshot,
     PaymentSnapshot,
     RefundSnapshot,
@@ -113,6 +117,36 @@ class StripeGateway:
         expand = ["balance_transaction", "failure_balance_transaction"]
         refund = self._calls.call(lambda client: client.v1.refunds.retrieve(refund_id, {"expand": expand}))
         return reading.read_refund(refund)
+
+    def create_webhook_endpoint(self, url: str) -> str:
+        """Create the endpoint for the events we follow; returns its signing secret.
+
+        Raises: StripeUnavailable; StripeRefused.
+        https://docs.stripe.com/api/webhook_endpoints/create
+        """
+        endpoint = self._calls.call(
+            lambda client: client.v1.webhook_endpoints.create(
+                {"url": url, "enabled_events": list(FOLLOWED_EVENTS), "api_version": API_VERSION},
+                {"idempotency_key": f"webhook-endpoint-{url}"},
+            )
+        )
+        return endpoint.secret or ""
+
+    def find_webhook_endpoint(self, url: str) -> EndpointSnapshot | None:
+        """Return the endpoint that sends to an address. Raises: StripeUnavailable, StripeRefused."""
+        page = self._calls.call(lambda client: client.v1.webhook_endpoints.list({"limit": 100}))
+        for endpoint in page.data:
+            if endpoint.url == url:
+                return EndpointSnapshot(
+                    enabled=endpoint.status == "enabled", api_version=endpoint.api_version
+                )
+        return None
+
+    def fetch_clock(self) -> datetime:
+        """Return Stripe's time, read off a balance's answer. Raises: StripeUnavailable, StripeRefused."""
+        balance = self._calls.call(lambda client: client.v1.balance.retrieve())
+        stamp = balance.last_response.headers["Date"] if balance.last_response else ""
+        return parsedate_to_datetime(stamp)
 
     def _find_invoice_paid_by(self, intent_id: str) -> "stripe.Invoice | None":
         found = self._calls.call(

@@ -120,11 +120,9 @@ class CustomerSnapshot:
     deleted: bool
 
 
-Snapshot = (
-    CheckoutSnapshot
-    | SubscriptionSnapshot
-    | InvoiceSnapshot
-    | PaymentSnapshot
-    | RefundSnapshot
-    | CustomerSnapshot
-)
+@dataclass(frozen=True, kw_only=True)
+class EndpointSnapshot:
+    """A webhook endpoint as Stripe has it."""
+
+    enabled: bool
+    api_version: str | None

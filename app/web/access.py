@@ -1,26 +1,5 @@
 """How a request reaches the joined parts."""
 
-from typing import cast
+from app.access import PARTS, SETTINGS, parts, parts_of, settings_of
 
-from flask import Flask, current_app
-
-from app.flows.parts import Parts
-from config.settings import Settings
-
-PARTS = "small_favor_parts"
-SETTINGS = "small_favor_settings"
-
-
-def parts() -> Parts:
-    """Return the parts of the app that serves this request."""
-    return parts_of(current_app)
-
-
-def parts_of(app: Flask) -> Parts:
-    """Return the parts of an app."""
-    return cast("Parts", app.extensions[PARTS])
-
-
-def settings_of(app: Flask) -> Settings:
-    """Return the settings of an app."""
-    return cast("Settings", app.extensions[SETTINGS])
+__all__ = ["PARTS", "SETTINGS", "parts", "parts_of", "settings_of"]

@@ -179,6 +179,8 @@ class SimulatorProcess:
                 result: Json = json.load(answer)
         except urllib.error.HTTPError as error:
             raise DoorRefused(error.code, json.load(error).get("error", {})) from None
+        except urllib.error.URLError as error:
+            raise ConnectionError(f"the local Stripe is gone, exit status {self._running().poll()}") from error
         return result
 
     def wait_until(self, check: Any, timeout_seconds: float = 20) -> None:

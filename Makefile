@@ -1,0 +1,60 @@
+# Small Favor. `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help demo test check bench histories lock screenshots format clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.demo ## Run the whole product on SQLite and the local Stripe (PORT=8000)
+	@$(BIN)/python -m app.demo --port $(PORT)
+
+test: $(VENV)/.development .browser ## Run every test, browser and PostgreSQL ones included
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.development ## Lint, types, architecture, migrations, known vulnerabilities
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.migrations.offline_sql | $(BIN)/squawk --stdin
+	$(BIN)/python tools/audit.py
+
+bench: $(VENV)/.development ## Measure against bare parts, in one run
+	$(BIN)/python -m tests.benchmarks
+
+histories: $(VENV)/.development ## 10,000 random histories against the local Stripe (COUNT=10000)
+	SF_HISTORIES=$(or $(COUNT),10000) $(BIN)/python -m pytest tests/faults/test_histories.py -n 2 -q
+
+screenshots: $(VENV)/.development .browser ## Make the pictures in docs/
+	$(BIN)/python -m tests.support.screenshots
+
+lock: $(VENV)/.development ## Compile the pinned requirements anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements/production.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group demo -o requirements/demo.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group dev -o requirements/development.txt
+
+format: $(VENV)/.development ## Lay the code out as the checks want it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove the virtual environment and the demo's state
+	rm -rf $(VENV) instance
+
+$(VENV)/.demo: requirements/demo.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -e $(VENV)/.development || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.development: requirements/development.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/development.txt
+	@touch $@ $(VENV)/.demo
+
+.PHONY: .browser
+.browser:
+	@tools/install-browser

@@ -1,0 +1,40 @@
+"""`flask safety …` and `flask erase`: the records of people."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.access import parts_of
+from app.flows.people import MemberUnknown, erase_member, reseal_people
+
+group = AppGroup("safety", help="Keep people's records safe.")
+
+
+@group.command()
+def rotate() -> None:
+    """Seal every person by the first key of VAULT_KEY; then the older keys can go.
+
+    Contacts typed with unpaid pledges live for a week: keep the older keys that long.
+
+    Example: VAULT_KEY=new,old flask safety rotate
+    """
+    done = 0
+    for done in reseal_people(parts_of(current_app)):
+        if done % 1000 == 0:
+            click.echo(f"{done} …")
+    click.echo(f"{done} people are sealed by the first key.")
+
+
+@click.command("erase")
+@click.argument("member")
+@click.confirmation_option(prompt="Erase this member's name and address for good?")
+def erase(member: str) -> None:
+    """Erase who MEMBER (a code such as K7QM-3F2P) is. The books and receipts' numbers stay.
+
+    Example: flask erase K7QM-3F2P --yes
+    """
+    try:
+        erased = erase_member(parts_of(current_app), member)
+    except MemberUnknown:
+        raise click.ClickException(f"No member has the code {member}.") from None
+    click.echo("Erased." if erased else "There was nobody left to erase.")

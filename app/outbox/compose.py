@@ -1,0 +1,88 @@
+"""Writes letters: HTML and plain text that say the same, from one layout."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from app.kernel.catalogues import translations
+from app.vault.vault import PersonInClear
+from config.newsroom import Newsroom
+
+LETTERS = Path(__file__).parent / "letters"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One letter before it is laid out; `words` fill its templates."""
+
+    template: str
+    subject: str
+    words: dict[str, object]
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """To whom, from whom, and the id under which a second copy is recognised."""
+
+    mail_id: UUID
+    mail_from: str
+    recipient: PersonInClear
+    written_at: datetime
+    language: str
+
+
+def compose(letter: Letter, envelope: Envelope, newsroom: Newsroom) -> EmailMessage:
+    """Return the message; the same letter and envelope give the same Message-ID and words."""
+    message = EmailMessage()
+    message["Subject"] = letter.subject
+    message["From"] = Address(newsroom.name, addr_spec=envelope.mail_from)
+    message["To"] = Address(envelope.recipient.name or "", addr_spec=envelope.recipient.address)
+    message["Date"] = format_datetime(envelope.written_at)
+    message["Message-ID"] = f"<{envelope.mail_id}@{envelope.mail_from.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = envelope.language
+    words = {
+        "newsroom": newsroom,
+        "language": envelope.language,
+        "direction": Locale.parse(envelope.language).text_direction,
+        "subject": letter.subject,
+        **letter.words,
+    }
+    environment = _environment(envelope.language)
+    message.set_content(environment.get_template(f"{letter.template}.txt").render(words))
+    message.add_alternative(environment.get_template(f"{letter.template}.html").render(words), subtype="html")
+    if letter.attachment:
+        message.add_attachment(
+            letter.attachment.content, maintype="application", subtype="pdf", filename=letter.attachment.name
+        )
+    return message
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(LETTERS),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        keep_trailing_newline=True,
+    )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    return environment

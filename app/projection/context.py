@@ -1,0 +1,26 @@
+"""What every projection is given besides its snapshot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.inbox.events import Wanted
+from app.kernel.errors import SmallFavorError
+from app.vault.vault import Vault
+from config.newsroom import Newsroom
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The moment, the newsroom's rules and the keeper of names."""
+
+    now: datetime
+    newsroom: Newsroom
+    vault: Vault
+
+
+class NeedsFirst(SmallFavorError):
+    """Another object must be projected before this one."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        super().__init__(wanted[0])
+        self.wanted = wanted

@@ -1,0 +1,30 @@
+"""A Stripe invoice: one period of a subscription."""
+
+from sqlalchemy.orm import Session
+
+from app.billing.models import Invoice
+from app.billing.statuses import InvoiceStatus
+from app.db import save_row
+from app.inbox.events import Wanted
+from app.projection.context import Context
+from app.stripe_gateway.snapshots import InvoiceSnapshot
+
+
+def project_invoice(session: Session, invoice: InvoiceSnapshot, context: Context) -> list[Wanted]:
+    """Apply an invoice. What was paid on it, the payment intent says."""
+    values = {
+        "stripe_invoice_id": invoice.id,
+        "stripe_subscription_id": invoice.subscription_id,
+        "stripe_customer_id": invoice.customer_id,
+        "pledge_id": invoice.pledge_id,
+        "status": InvoiceStatus(invoice.status),
+        "billing_reason": invoice.billing_reason,
+        "amount_due": invoice.amount_due.minor,
+        "amount_paid": invoice.amount_paid.minor,
+        "currency": invoice.amount_due.currency,
+        "period_start": invoice.period_start,
+        "period_end": invoice.period_end,
+        "synced_at": context.now,
+    }
+    save_row(session, Invoice, "stripe_invoice_id", values)
+    return []

@@ -1,0 +1,44 @@
+"""What a paid payment brings about: an entry in the books, a receipt, and the mail that carries it."""
+
+from sqlalchemy.orm import Session
+
+from app.ledger.models import EntryKind
+from app.ledger.posting import Movement, post_movement
+from app.outbox.models import MailKind
+from app.outbox.queue import enqueue
+from app.projection.context import Context
+from app.projection.receipt import Paid, receipt_facts
+from app.receipts.issuing import issue_receipt
+
+
+def post_to_ledger(session: Session, paid: Paid, context: Context) -> None:
+    """Post the charge's balance transaction; where Stripe has none yet, `charge.updated` brings it."""
+    balance = paid.snapshot.balance
+    if balance is None:
+        return
+    movement = Movement(
+        kind=EntryKind.payment,
+        stripe_balance_transaction_id=balance.id,
+        occurred_at=balance.created_at,
+        gross=balance.gross,
+        fee=balance.fee,
+        given=paid.snapshot.amount,
+        payment_id=paid.id,
+        member_id=paid.member.id,
+        campaign_id=paid.campaign_id,
+    )
+    post_movement(session, movement, zone=context.newsroom.zone, now=context.now)
+
+
+def acknowledge(session: Session, paid: Paid, context: Context) -> None:
+    """Issue the payment's receipt and queue its mail, each once."""
+    receipt = issue_receipt(session, receipt_facts(session, paid, context), now=context.now)
+    enqueue(
+        session,
+        MailKind.receipt,
+        dedupe_key=f"receipt-{receipt.id}",
+        member_id=paid.member.id,
+        receipt_id=receipt.id,
+        language=receipt.language,
+        now=context.now,
+    )

@@ -1,0 +1,79 @@
+"""Issues receipts: numbered without a gap, once for each payment."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.db import upsert
+from app.kernel.ids import new_id
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.receipts.models import Receipt, ReceiptCounter
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptFacts:
+    """All that a receipt will print, but its number."""
+
+    payment_id: UUID
+    member_id: UUID
+    paid_on: date
+    language: str
+    amount: Money
+    interval: Interval
+    period_start_on: date | None
+    period_end_on: date | None
+    legal_entity: str
+    wording: dict[str, object]
+    payment_method: str | None
+    sealed_name: bytes | None
+
+
+def issue_receipt(session: Session, facts: ReceiptFacts, *, now: datetime) -> Receipt:
+    """Return the payment's receipt, issued now if it has none.
+
+    The counter's row is locked until the transaction ends, so numbers follow each other without
+    a gap whatever dies. The year is that of the payment.
+    """
+    known = session.scalar(sa.select(Receipt).where(Receipt.payment_id == facts.payment_id))
+    if known:
+        return known
+    year = facts.paid_on.year
+    serial = _next_serial(session, facts.legal_entity, year)
+    receipt = Receipt(
+        id=new_id(),
+        legal_entity=facts.legal_entity,
+        year=year,
+        serial=serial,
+        number=f"{facts.legal_entity}-{year}-{serial:06d}",
+        payment_id=facts.payment_id,
+        member_id=facts.member_id,
+        paid_on=facts.paid_on,
+        language=facts.language,
+        amount_minor=facts.amount.minor,
+        currency=facts.amount.currency,
+        interval=facts.interval,
+        period_start_on=facts.period_start_on,
+        period_end_on=facts.period_end_on,
+        wording=json.dumps(facts.wording, ensure_ascii=False, sort_keys=True),
+        payment_method=facts.payment_method,
+        sealed_name=facts.sealed_name,
+        created_at=now,
+    )
+    session.add(receipt)
+    session.flush()
+    return receipt
+
+
+def _next_serial(session: Session, legal_entity: str, year: int) -> int:
+    key = {"legal_entity": legal_entity, "year": year}
+    statement = upsert(session, ReceiptCounter).values(**key, last_serial=1)
+    raised = statement.on_conflict_do_update(
+        index_elements=[ReceiptCounter.legal_entity, ReceiptCounter.year],
+        set_={"last_serial": ReceiptCounter.last_serial + 1},
+    )
+    return session.execute(raised.returning(ReceiptCounter.last_serial)).scalar_one()

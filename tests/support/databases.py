@@ -1,0 +1,60 @@
+"""Fresh, migrated databases of both kinds, copied from a template made once."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+from alembic import command
+
+from app.migration_state import alembic_config
+from tests.support.postgres import PostgresServer
+
+BOTH = ("sqlite", "postgresql")
+
+
+class Databases:
+    """Hands out migrated databases; everything is removed at the end."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="sf-db-"))
+        self._postgres: PostgresServer | None = None
+        self._templates: dict[str, str] = {}
+
+    @property
+    def postgres(self) -> PostgresServer:
+        """The server, started when first asked for."""
+        self._postgres = self._postgres or PostgresServer()
+        return self._postgres
+
+    def create(self, kind: str) -> str:
+        """Return the address of a fresh database at the newest migration."""
+        if kind not in self._templates:
+            self._templates[kind] = self.create_empty(kind)
+            command.upgrade(alembic_config(self._templates[kind]), "head")
+        template = self._templates[kind]
+        if kind == "postgresql":
+            return self.postgres.create(template)
+        copy = self.create_empty(kind)
+        shutil.copyfile(template.removeprefix("sqlite:///"), copy.removeprefix("sqlite:///"))
+        return copy
+
+    def create_empty(self, kind: str) -> str:
+        """Return the address of a database without tables."""
+        if kind == "postgresql":
+            return self.postgres.create()
+        return f"sqlite:///{self._folder / uuid4().hex}.db"
+
+    def drop(self, url: str) -> None:
+        """Remove a database."""
+        if url.startswith("postgresql"):
+            self.postgres.drop(url)
+            return
+        for suffix in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Remove everything."""
+        if self._postgres:
+            self._postgres.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
