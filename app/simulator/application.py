@@ -33,7 +33,7 @@ class Simulator:
         self.deliveries = Deliveries(self.world, WebhookOrders())
         self.api = Api(self.world, faults)
         self.doors = Doors(self.world, self.api, self.deliveries)
-        self.pages = Pages(self.world, self.doors)
+        self.pages = Pages(self.world, self.api, self.doors, self.deliveries)
         self._stopping = threading.Event()
 
     def __call__(self, request: Request) -> Response:

@@ -180,7 +180,7 @@ class SimulatorProcess:
         except urllib.error.HTTPError as error:
             raise DoorRefused(error.code, json.load(error).get("error", {})) from None
         except urllib.error.URLError as error:
-            raise ConnectionError(f"the local Stripe is gone, exit status {self._running().poll()}") from error
+            raise ConnectionError(f"the local Stripe is gone, exit {self._running().poll()}") from error
         return result
 
     def wait_until(self, check: Any, timeout_seconds: float = 20) -> None:

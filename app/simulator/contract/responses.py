@@ -146,10 +146,10 @@ def _check_record(obj: Json, shape: Record, path: str) -> list[str]:
 
 
 def _check_value(value: object, shape: Shape, path: str) -> list[str]:
+    if isinstance(shape, Expandable):
+        shape = shape.item if isinstance(value, dict) else Scalar("str")
     if isinstance(shape, Scalar | Choice):
         return _check_scalar(value, shape, path)
-    if isinstance(shape, Expandable):
-        shape = OneOf((Scalar("str"), shape.item))
     if isinstance(shape, OneOf):
         tries = [_check_value(value, item, path) for item in shape.items]
         return [] if [] in tries else max(tries, key=len)

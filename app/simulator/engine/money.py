@@ -32,6 +32,7 @@ UNITS_PER_DOLLAR = {
     "uah": "41", "gel": "2.7", "kzt": "480", "ils": "3.7", "try": "33", "bhd": "0.376", "jod": "0.709",
     "omr": "0.385", "tnd": "3.1",
 }  # fmt: skip
+SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
 FEE_RATE = Decimal("0.029")
 FIXED_FEE_DOLLARS = Decimal("0.30")
 FIXED_FEES = {"usd": 30, "eur": 25, "gbp": 20, "chf": 30, "cad": 30, "aud": 30, "jpy": 40, "kwd": 90}
@@ -98,10 +99,13 @@ def not_whole(amount: int, currency: str, step: int, param: str) -> StripeError:
 
 def spoken(amount: int, currency: str) -> str:
     """An amount as Stripe's messages write it: `$0.50 usd`."""
-    places = exponent(currency)
-    value = f"{Decimal(amount).scaleb(-places):,.{places}f}"
-    sign = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}.get(currency, "")
-    return f"{sign}{value} {currency}"
+    return f"{SIGNS.get(currency, '')}{_plain(amount, currency)} {currency}"
+
+
+def labelled(amount: int, currency: str) -> str:
+    """An amount as Stripe's invoice lines write it: `$2.00`, `CHF 2.00`."""
+    sign = SIGNS.get(currency, f"{currency.upper()} ")
+    return f"{sign}{_plain(amount, currency)}"
 
 
 def settle(amount: int, currency: str, into: str | None) -> Settled:
@@ -121,6 +125,11 @@ def convert(amount: int, currency: str, target: str, rate: Decimal) -> int:
 def exchange_rate(currency: str, target: str) -> Decimal:
     """Units of `target` for one unit of `currency`, to six places."""
     return (_units_per_dollar(target) / _units_per_dollar(currency)).quantize(Decimal("0.000001"))
+
+
+def _plain(amount: int, currency: str) -> str:
+    places = exponent(currency)
+    return f"{Decimal(amount).scaleb(-places):,.{places}f}"
 
 
 def _fixed_fee(currency: str) -> int:

@@ -6,7 +6,7 @@ from app.simulator.engine.calendar import period_end
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.invoices import DRAFT_SECONDS, Terms, finalize, new_draft, subscription_of, void
 from app.simulator.engine.invoices import mark_uncollectible as mark_invoice_uncollectible
-from app.simulator.engine.money import spoken
+from app.simulator.engine.money import labelled
 from app.simulator.engine.world import World
 
 Json = dict[str, Any]
@@ -305,9 +305,7 @@ def _line_text(world: World, price: Json, quantity: int, *, trial: bool) -> str:
     name = world.get("product", price["product"])["name"]
     if trial:
         return f"Trial period for {name}"
-    return (
-        f"{quantity} × {name} (at {spoken(price['unit_amount'], price['currency'])} / {interval_text(price)})"
-    )
+    return f"{quantity} × {name} (at {labelled(price['unit_amount'], price['currency'])} / {interval_text(price)})"
 
 
 def interval_text(price: Json) -> str:
