@@ -16,6 +16,7 @@ from app.kernel.errors import SmallFavorError
 from app.members.models import Member
 from app.outbox.models import MailKind
 from app.outbox.queue import enqueue
+from app.receipts.labels import drawn_in
 from app.receipts.models import Receipt
 from app.receipts.pdf import ReceiptDocument, render_receipt
 from app.receipts.wording import method_in_words, purpose
@@ -106,7 +107,7 @@ def _document(session: Session, receipt: Receipt, parts: Parts) -> ReceiptDocume
         number=receipt.number,
         issued_on=local_date(receipt.created_at, parts.newsroom.zone),
         paid_on=receipt.paid_on,
-        language=receipt.language,
+        language=drawn_in(receipt.language),
         entity_name=wording["entity_name"],
         entity_address=tuple(wording["entity_address"]),
         entity_registration=wording["entity_registration"],

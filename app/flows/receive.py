@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from app.db import transaction
+from app.db import lean_transaction
 from app.flows.parts import Parts
 from app.inbox.events import wanted_by
-from app.inbox.intake import store_event, want
+from app.inbox.intake import store_event
 from app.stripe_gateway.webhook import verify_event
 
 
@@ -17,8 +17,5 @@ def receive_event(parts: Parts, payload: bytes, header: str, *, now: datetime) -
     """
     event = verify_event(payload, header, secrets=parts.webhook_secrets, now=now)
     wanted = wanted_by(event.type, event.object) if event.livemode == parts.livemode else None
-    with transaction(parts.sessions) as session:
-        is_new = store_event(session, event, wanted, now=now)
-        if is_new and wanted:
-            want(session, wanted, now=now)
-    return is_new
+    with lean_transaction(parts.sessions) as connection:
+        return store_event(connection, event, wanted, now=now)

@@ -58,3 +58,8 @@ LABELS: Mapping[str, Labels] = {
         page="Страница {page} из {pages}",
     ),
 }
+
+
+def drawn_in(language: str) -> str:
+    """Return the language a receipt is drawn in: its own, or English where labels are missing."""
+    return language if language in LABELS else "en"

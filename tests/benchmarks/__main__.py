@@ -1,0 +1,26 @@
+"""`make bench`: every measure in one run, the product beside the bare parts."""
+
+import sys
+
+from tests.benchmarks import intake, page, startup, sync
+from tests.support.databases import Databases
+from tests.support.simulator import SimulatorProcess
+
+
+def main() -> int:
+    """Run every benchmark and print its lines."""
+    databases, stripe = Databases(), SimulatorProcess()
+    stripe.start()
+    try:
+        intake.run(databases, stripe.url)
+        page.run(databases, stripe.url)
+        sync.run(databases, stripe)
+        startup.run(stripe.url)
+    finally:
+        stripe.stop()
+        databases.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
