@@ -6,12 +6,14 @@ from typing import Any
 from flask_login import current_user
 from flask_security.forms import ChangePasswordForm, LoginForm, TwoFactorVerifyCodeForm, VerifyForm
 from flask_security.recovery_codes import MfRecoveryForm
+from flask_security.utils import validate_redirect_url
 from flask_wtf import FlaskForm
 
 from app.access import parts
 from app.db import transaction
 from app.kernel.clock import utc_now
 from app.staff.tries import forget_tries, take_try
+from app.web.staff.blueprint import ADDRESS
 from app.web.staff.datastore import DeskUser
 from app.web.staff.log import log
 
@@ -30,6 +32,8 @@ class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.remember
+        if not validate_redirect_url(self.next.data or ""):
+            self.next.data = ADDRESS  # a link that leads to another site signs in, and leads to the desk
 
     def validate(self, **kwargs: Any) -> bool:
         """Tell an unknown address, a wrong password and a shut account apart in nothing."""

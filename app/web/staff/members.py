@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.access import parts
 from app.billing.queries import find_member_id as find_by_stripe_id
 from app.db import reading
+from app.flows.parts import Parts
 from app.kernel.clock import local_date
 from app.members.models import Member
 from app.members.queries import find_by_code, find_member, list_page
@@ -67,7 +69,7 @@ def members_export(kind: Kind) -> ResponseReturnValue:
     """Hand out codes, standings and amounts as a file; no names."""
     standing = _read_standing()
     log.info("staff_exported", what="members", kind=kind, staff_id=pages.staff_id())
-    return send_file(kind, f"members-{pages.today()}", HEADER, _batches(standing))
+    return send_file(kind, f"members-{pages.today()}", HEADER, _batches(parts(), standing))
 
 
 def _find_one(session: Session, asked: str) -> Member | None:
@@ -99,23 +101,23 @@ def _read_after() -> UUID | None:
         return None
 
 
-def _batches(standing: Standing | None) -> Iterator[list[Line]]:
+def _batches(joined: Parts, standing: Standing | None) -> Iterator[list[Line]]:
     """Yield every member's lines; each batch is read by itself, so that no lock is held meanwhile."""
-    joined, after = parts(), None
+    after = None
     while True:
         with reading(joined.sessions) as session:
             page = list_page(session, *criteria_for(standing), after=after, limit=BATCH_LENGTH)
             lines = list_lines(session, page)
         if not lines:
             return
-        yield [row for line in lines for row in _rows(line)]
+        yield [row for line in lines for row in _rows(line, joined.newsroom.zone)]
         after = lines[-1].id
 
 
-def _rows(line: MemberLine) -> Iterator[Line]:
+def _rows(line: MemberLine, zone: ZoneInfo) -> Iterator[Line]:
     """Yield a row for each currency given in; the membership stands in the first alone, so that
     a column can be added up."""
-    since = local_date(line.joined_at, parts().newsroom.zone)
+    since = local_date(line.joined_at, zone)
     who = (line.code, line.standing.value, f"{since}")
     membership = (
         (str(line.memberships), plain_amount(line.amount), line.amount.currency, str(line.interval))

@@ -9,6 +9,7 @@ from app.reports.money import MonthRow
 
 MONTHS_SHOWN = 12
 LONGEST_YEARS = 50
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 _DAYS_A_YEAR = 366
 
 
@@ -57,9 +58,12 @@ def _read_day(arguments: Mapping[str, str], field: str, usual: date) -> date:
     if not text:
         return usual
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise PeriodNotUnderstood(f"“{field.capitalize()}” is not a day. Write it as 2026-11-23.") from None
+    if not EARLIEST <= day <= LATEST:
+        raise PeriodNotUnderstood(f"“{field.capitalize()}” is not a day the desk knows. Choose one near now.")
+    return day
 
 
 def choose_currency(asked: str | None, known: Sequence[str], usual: str) -> str:

@@ -1,0 +1,71 @@
+"""What the desk's sign-in costs everybody else: nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.access import parts_of
+from tests.support.desk import add_account, sign_in
+
+OUTSIDE = [
+    ("GET", "/support"),
+    ("GET", "/healthz"),
+    ("GET", "/support/thanks?session_id=cs_test_unknown"),
+    ("POST", "/webhooks/stripe"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), OUTSIDE)
+def test_no_page_outside_the_desk_reads_a_session_or_an_account(
+    app: Flask, client: FlaskClient, method: str, path: str
+) -> None:
+    add_account(app)
+    sign_in(client)
+    cookie = client.get_cookie("desk", path="/staff")
+    assert cookie
+
+    with statements_of(app) as statements:
+        answer = app.test_client().open(
+            path, method=method, headers={"Cookie": f"desk={cookie.value}"}, data=b"{}"
+        )
+
+    assert not [statement for statement in statements if "staff_" in statement]
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_a_browser_does_not_send_the_desks_cookie_anywhere_else(app: Flask, client: FlaskClient) -> None:
+    add_account(app)
+
+    answer = sign_in(client)
+
+    assert "Path=/staff" in answer.headers["Set-Cookie"]
+    assert client.get_cookie("desk", path="/") is None
+
+
+def test_a_page_of_the_desk_loads_its_account_once(app: Flask, client: FlaskClient) -> None:
+    add_account(app)
+    sign_in(client)
+
+    with statements_of(app) as statements:
+        client.get("/staff/money")
+
+    assert len([statement for statement in statements if "staff_accounts" in statement]) == 1
+
+
+@contextmanager
+def statements_of(app: Flask) -> Iterator[list[str]]:
+    """Gather the SQL that runs inside the block."""
+    statements: list[str] = []
+    engine = parts_of(app).sessions.kw["bind"]
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    sa.event.remove(engine, "before_cursor_execute", note)
