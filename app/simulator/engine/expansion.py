@@ -18,7 +18,7 @@ from app.simulator.engine.errors import StripeError, invalid
 from app.simulator.engine.world import World
 
 Json = dict[str, Any]
-Includable = Callable[[World, Json], Json]
+Includable = Callable[[World, Json], Json | None]
 LEVELS = 4
 
 
@@ -91,8 +91,10 @@ class Expander:
             return value
         return complete(self.world.present(found))
 
-    def _included(self, kind: str, name: str, obj: Json) -> Json:
+    def _included(self, kind: str, name: str, obj: Json) -> Json | None:
         included = self.includable[(kind, name)](self.world, obj)
+        if included is None or included.get("object") != "list":
+            return included
         return {**included, "data": [complete(item) for item in included["data"]]}
 
 

@@ -143,7 +143,7 @@ def request_payment(world: World, invoice: Json) -> Json:
         setup_future_usage="off_session" if invoice["billing_reason"] == "subscription_create" else None,
     )
     world.create(intent, "payment_intent.created")
-    invoice["confirmation_secret"] = {"client_secret": intent["client_secret"], "type": "payment_intent"}
+    invoice["_confirmation_secret"] = {"client_secret": intent["client_secret"], "type": "payment_intent"}
     return world.create(
         {
             "id": new_id("invoice_payment"),

@@ -305,7 +305,8 @@ def _line_text(world: World, price: Json, quantity: int, *, trial: bool) -> str:
     name = world.get("product", price["product"])["name"]
     if trial:
         return f"Trial period for {name}"
-    return f"{quantity} × {name} (at {labelled(price['unit_amount'], price['currency'])} / {interval_text(price)})"
+    each = labelled(price["unit_amount"], price["currency"])
+    return f"{quantity} × {name} (at {each} / {interval_text(price)})"
 
 
 def interval_text(price: Json) -> str:

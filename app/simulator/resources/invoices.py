@@ -144,6 +144,12 @@ def payments_of(world: World, invoice: Json) -> Json:
     return as_list([world.present(one) for one in found[::-1]], "/v1/invoice_payments")
 
 
+def secret_of(world: World, invoice: Json) -> Json | None:
+    """The `confirmation_secret` an invoice shows when expanded; drafts have none."""
+    secret: Json | None = world.get("invoice", invoice["id"]).get("_confirmation_secret")
+    return secret
+
+
 def find(call: Call) -> Json:
     """The invoice of the path, with its test clock in charge."""
     invoice = call.world.get("invoice", call.id)
@@ -204,4 +210,4 @@ ROUTES = [
     Route("POST", "/v1/invoices/{invoice}/mark_uncollectible", give_up),
     Route("GET", "/v1/invoices/{invoice}/lines", list_lines),
 ]
-INCLUDABLE = {("invoice", "payments"): payments_of}
+INCLUDABLE = {("invoice", "confirmation_secret"): secret_of, ("invoice", "payments"): payments_of}
