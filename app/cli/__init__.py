@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import database, doctor, staff, stripe, vault, worker
+from app.cli import database, demo, doctor, staff, stripe, vault, worker
 
 
 def init_app(app: Flask) -> None:
@@ -10,5 +10,6 @@ def init_app(app: Flask) -> None:
     for group in (database.group, staff.group, stripe.group, vault.group):
         app.cli.add_command(group)
     app.cli.add_command(worker.work)
+    app.cli.add_command(demo.demo)
     app.cli.add_command(doctor.doctor)
     app.cli.add_command(vault.erase)

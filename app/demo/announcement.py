@@ -1,0 +1,35 @@
+"""What the demo says when it is ready."""
+
+from datetime import datetime
+
+from passlib.totp import TOTP
+
+from app.demo.folder import STAFF_ADDRESS, Keys
+from app.demo.ports import Ports
+
+TEST_CARD = "4242 4242 4242 4242"
+CODE_SECONDS = 30
+
+
+def staff_code(secret: str, *, at: datetime) -> str:
+    """Return the six digits that an authenticator app shows at an instant."""
+    return str(TOTP(key=secret).generate(time=at).token)
+
+
+def announcement(keys: Keys, ports: Ports, *, at: datetime) -> str:
+    """Return the addresses and the staff sign-in, for the terminal."""
+    return f"""
+  The newsroom is open.
+
+  Support page    {ports.product_url}/support
+                  card {TEST_CARD}, any later date, any CVC
+  Staff desk      {ports.product_url}/staff
+                  address   {STAFF_ADDRESS}
+                  password  {keys.staff_password}
+                  code      {staff_code(keys.totp_secret, at=at)} just now; the newest is always on
+                            {ports.mailbox_url}/staff-sign-in
+  Mail catcher    {ports.mailbox_url}
+  Local Stripe    {ports.stripe_url}
+
+  Ctrl-C ends it.
+"""
