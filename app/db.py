@@ -82,12 +82,16 @@ class Base(DeclarativeBase):
 
 
 def create_db_engine(url: str) -> Engine:
-    """Return an engine for `sqlite:///…` or `postgresql://…`, set up for our way of locking."""
+    """Return an engine for `sqlite:///…` or `postgresql://…`, set up for our way of locking.
+
+    Its errors never show parameters, which may hold a person.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
@@ -96,7 +100,7 @@ def create_db_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -4,7 +4,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    EmailStr,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -34,7 +42,7 @@ class Settings(BaseSettings):
     """First signs, all verify."""
     vault_key: Keys = Field(min_length=1)
     """First seals, all open."""
-    database_url: str = "sqlite:///instance/small-favor.db"
+    database_url: str = Field(default="sqlite:///instance/small-favor.db", repr=False)
     stripe_secret_key: SecretStr
     stripe_webhook_secret: Keys = Field(min_length=1)
     stripe_api_base: str | None = None
@@ -42,13 +50,11 @@ class Settings(BaseSettings):
     public_base_url: str
     smtp_url: SecretStr
     """`smtp://`, `smtp+starttls://` or `smtps://`, with user and password where the server asks for them."""
-    mail_from: str
-    redis_url: str | None = None
+    mail_from: EmailStr
     newsroom_file: Path = Path("config/newsroom.toml")
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     """How many proxies in front of us set X-Forwarded-* headers."""
     log_level: str = "INFO"
-    sentry_dsn: SecretStr | None = None
     port: int = Field(default=8000, ge=1, le=65535)
     web_concurrency: int = Field(default=2, ge=1, le=64)
 
@@ -68,7 +74,7 @@ class Settings(BaseSettings):
     @property
     def live(self) -> bool:
         """Whether the Stripe key moves real money."""
-        return "_live_" in self.stripe_secret_key.get_secret_value()
+        return _is_live(self.stripe_secret_key)
 
     def newsroom(self) -> Newsroom:
         """Return the newsroom's file, read and checked."""
@@ -113,6 +119,14 @@ class Settings(BaseSettings):
             raise ValueError("begins with https:// (or http:// on your own machine)")
         return url.rstrip("/") if url else url
 
+    @field_validator("stripe_api_base")
+    @classmethod
+    def _no_live_key_at_a_local_stripe(cls, url: str | None, known: ValidationInfo) -> str | None:
+        key = known.data.get("stripe_secret_key")
+        if url and key and _is_live(key):
+            raise ValueError("a live key never goes to a local Stripe; unset one of the two")
+        return url
+
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, url: SecretStr) -> SecretStr:
@@ -136,11 +150,9 @@ class Settings(BaseSettings):
             raise ValueError(f"cannot be read: {path}") from unreadable
         return path
 
-    @model_validator(mode="after")
-    def _no_live_key_at_a_local_stripe(self) -> "Settings":
-        if self.stripe_api_base and self.live:
-            raise ValueError("STRIPE_API_BASE: a live key never goes to a local Stripe; unset one of the two")
-        return self
+
+def _is_live(key: SecretStr) -> bool:
+    return "_live_" in key.get_secret_value()
 
 
 class _NamedFiles(PydanticBaseSettingsSource):
@@ -148,15 +160,23 @@ class _NamedFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 (pydantic's signature)
         path = os.environ.get(f"{field_name.upper()}_FILE")
-        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+        return (_read(path) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        found = {
-            name: self.get_field_value(None, name)[0]
-            for name in self.settings_cls.model_fields
-            if name != "newsroom_file"
-        }
+        found = {name: self.get_field_value(None, name)[0] for name in _names_with_files()}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def _names_with_files() -> list[str]:
+    return [name for name in Settings.model_fields if name != "newsroom_file"]
+
+
+def _read(path: str) -> str | None:
+    """Return a file's text; None where it cannot be read, which `load_settings` tells of."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def load_settings(**given: Any) -> Settings:
@@ -164,20 +184,35 @@ def load_settings(**given: Any) -> Settings:
 
     Raises: BadSettings: exits with status 1 and the message.
     """
+    wrong = _unreadable_files()
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as invalid:
-        raise BadSettings(_explain(invalid)) from None
-    except OSError as unreadable:
-        raise BadSettings(
-            f"A *_FILE variable names a file that cannot be read: {unreadable.filename}"
-        ) from None
+        wrong.update({name: why for name, why in _reasons(invalid).items() if f"{name}_FILE" not in wrong})
+    if wrong:
+        raise BadSettings("\n  ".join([_OPENING, *(f"{name}: {why}" for name, why in wrong.items())]))
+    return settings
 
 
-def _explain(invalid: ValidationError) -> str:
-    lines = ["Small Favor cannot start. These variables want mending (.env.example explains each):"]
+_OPENING = "Small Favor cannot start. These variables want mending (.env.example explains each):"
+
+
+def _unreadable_files() -> dict[str, str]:
+    variables = [f"{name.upper()}_FILE" for name in _names_with_files()]
+    paths = {variable: os.environ.get(variable) for variable in variables}
+    return {
+        variable: "names a file that cannot be read"
+        for variable, path in paths.items()
+        if path and _read(path) is None
+    }
+
+
+def _reasons(invalid: ValidationError) -> dict[str, str]:
+    """Return what is wrong by variable; of the newsroom's file, every part that is wrong."""
+    reasons: dict[str, list[str]] = {}
     for error in invalid.errors(include_url=False, include_input=False):
-        name = str(error["loc"][0]).upper() if error["loc"] else ""
+        variable, *part = (str(place) for place in error["loc"])
         reason = error["msg"].removeprefix("Value error, ")
-        lines.append(f"  {name}: {reason}" if name else f"  {reason}")
-    return "\n".join(lines)
+        where = ".".join(part)
+        reasons.setdefault(variable.upper(), []).append(f"{where}: {reason}" if where else reason)
+    return {variable: "\n    ".join(found) for variable, found in reasons.items()}

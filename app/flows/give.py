@@ -60,8 +60,6 @@ def pledge_support(parts: Parts, form: PledgeForm, *, title: str, now: datetime)
         if is_new:
             parts.vault.keep_contact(session, pledge.id, form.contact, now=now)
         pledge_id = pledge.id
-    if is_new:
-        _close_siblings(parts, pledge_id, now=now)
     return open_pledge(parts, pledge_id)
 
 
@@ -112,7 +110,9 @@ def _ask_stripe(parts: Parts, pledge_id: UUID, token: UUID) -> Opening:
     except (StripeRefused, ContactForgotten):
         _release(parts, pledge_id, token)
         raise
-    return _store_session(parts, pledge_id, token, opened)
+    opening = _store_session(parts, pledge_id, token, opened)
+    _close_siblings(parts, pledge_id, now=utc_now())
+    return opening
 
 
 def _look_at_former_session(parts: Parts, pledge_id: UUID) -> AlreadyCompleted | None:
@@ -176,5 +176,7 @@ def _close_siblings(parts: Parts, pledge_id: UUID, *, now: datetime) -> None:
     for session_id in open_ids:
         try:
             parts.gateway.expire_checkout(session_id)
-        except (StripeRefused, StripeUnavailable):
-            continue  # paid meanwhile, or left to its own expiry: Stripe's page shows what it charges
+        except StripeRefused:
+            continue  # paid meanwhile: Stripe's page showed what it charged
+        except StripeUnavailable:
+            return  # the reader waits for us: the rest is left to its own expiry

@@ -1,5 +1,6 @@
 """The truth about a Checkout session, at once, whether or not its webhook has come."""
 
+import time
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,6 +22,9 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import Member
 from app.receipts.models import Receipt
+
+PATIENCE_SECONDS = 5
+"""After this the page is shown with what is known."""
 
 
 class Outcome(StrEnum):
@@ -66,10 +70,13 @@ def look_at_checkout(parts: Parts, session_id: str, *, now: datetime) -> ThanksP
 
 def _sync_session(parts: Parts, session_id: str, *, now: datetime) -> bool:
     """Sync a session and what came of it; returns whether Stripe told us of the session."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     synced = sync_at_once(parts, (ObjectType.checkout_session, session_id), now=now)
     if synced is None or synced.outcome is not SyncOutcome.applied:
         return False
     for follow_up in synced.follow_ups:
+        if time.monotonic() > deadline:
+            break  # the worker goes on; the page looks again
         sync_at_once(parts, follow_up, now=now)
     return True
 

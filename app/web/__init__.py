@@ -6,16 +6,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.access import settings_of
 from app.web import errors, health, languages, security_headers, static_files, webhooks
-from app.web.access import PARTS, SETTINGS, settings_of
 from app.web.reader import blueprint as reader
 from app.web.staff import init_staff
 from config.settings import Settings
 
 LARGEST_REQUEST_BYTES = 1_000_000
 STAFF_SESSION_HOURS = 12
-
-__all__ = ["PARTS", "SETTINGS", "flask_config", "init_app"]
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:

@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from app.access import parts
 from app.db import reading
 from app.migration_state import expected_revision
-from app.web.access import parts
 
 blueprint = Blueprint("health", __name__)
 

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from app.web.access import settings_of
+from app.access import settings_of
 
 POLICY = "; ".join(
     (

