@@ -3,6 +3,7 @@
 import threading
 
 from app.simulator.contract.package import api_version
+from app.simulator.contract.requests import warm_up
 from app.simulator.delivery.orders import WebhookOrders
 from app.simulator.delivery.worker import Deliveries
 from app.simulator.engine.clock import Clock
@@ -51,6 +52,7 @@ class Simulator:
         """Start sending webhooks and keeping time."""
         self.deliveries.start()
         threading.Thread(target=self._keep_time, name="clock", daemon=True).start()
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
     def stop(self) -> None:
         """Stop the threads and close the state."""

@@ -76,6 +76,29 @@ def test_a_card_declined_once_can_be_followed_by_a_good_one(shop: Shop) -> None:
     assert [charge.status for charge in charges] == ["succeeded", "failed"]
 
 
+def test_a_subscription_paid_at_the_third_try_has_its_failed_charges(shop: Shop) -> None:
+    session = shop.session("subscription", 200, "eur")
+    for card in ("4000000000000002", "4000000000009995"):
+        with pytest.raises(DoorRefused):
+            shop.simulator.pay(session.id, card)
+
+    shop.simulator.pay(session.id)
+
+    [intent] = shop.simulator.objects("payment_intent")
+    charges = shop.simulator.objects("charge")
+    assert [charge["status"] for charge in charges] == ["failed", "failed", "succeeded"]
+    assert {charge["payment_intent"] for charge in charges} == {intent["id"]}
+    methods = shop.v1.customers.payment_methods.list(intent["customer"]).data
+    assert [method.id for method in methods] == [charges[-1]["payment_method"]]
+
+
+def test_a_customer_made_with_a_declining_card_is_not_made(shop: Shop) -> None:
+    with pytest.raises(stripe.CardError):
+        shop.customer("pm_card_chargeDeclined")
+
+    assert shop.simulator.objects("customer") == []
+
+
 def test_three_d_secure_waits_for_the_reader(shop: Shop) -> None:
     session = shop.session()
 

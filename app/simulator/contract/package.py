@@ -2,12 +2,27 @@
 
 import ast
 import re
+import threading
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+LOADING = threading.RLock()
 API_VERSION_PATTERN = re.compile(r'CURRENT = "([^"]+)"')
 OBJECT_CLASS_PATTERN = re.compile(r'"([a-z_.]+)":\s*\(\s*"(stripe\.[\w.]+)",\s*"(\w+)",?\s*\)')
+
+
+def load_module(name: str) -> Any:
+    """Import the package, or a module of it, one thread at a time.
+
+    Its modules import each other in circles: two threads that enter at different
+    places meet half-loaded modules.
+    """
+    with LOADING:
+        import_module("stripe")
+        return import_module(name)
 
 
 @cache

@@ -6,9 +6,9 @@ are built when a route is first used.
 """
 
 from functools import cache
-from importlib import import_module
 from typing import Any
 
+from app.simulator.contract.package import load_module
 from app.simulator.contract.routes import package_routes, route_key
 
 Json = dict[str, Any]
@@ -52,9 +52,14 @@ def read_params(method: str, path: str, params: Json) -> Json:
     if route.params_class is None or route.params_module is None:
         return params
     # pydantic is only paid for when the first request comes, not at start.
-    validation = import_module("app.simulator.contract.validation")
+    validation = load_module("app.simulator.contract.validation")
     result: Json = validation.validate(route.params_module, route.params_class, params)
     return result
+
+
+def warm_up() -> None:
+    """Import what the first request would wait for."""
+    load_module("app.simulator.contract.validation")
 
 
 def _template_for(method: str, path: str) -> str | None:

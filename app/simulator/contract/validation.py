@@ -4,12 +4,12 @@ import types
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from importlib import import_module
 from typing import Annotated, Any, ForwardRef, Literal, NotRequired, Required, Union, get_args, get_origin
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError, WrapValidator
 from typing_extensions import TypedDict, evaluate_forward_ref, is_typeddict
 
+from app.simulator.contract.package import load_module
 from app.simulator.contract.refusals import refusal
 from app.simulator.contract.requests import RefusedParams
 
@@ -39,7 +39,7 @@ def validate(module: str, cls: str, params: Json) -> Json:
 
 @cache
 def _adapter(module: str, cls: str) -> TypeAdapter[Any]:
-    loaded = import_module(module)
+    loaded = load_module(module)
     return TypeAdapter(_Rebuilder(vars(loaded)).typed_dict(getattr(loaded, cls)))
 
 
@@ -102,7 +102,7 @@ class _Rebuilder:
 
 
 def _request_options() -> frozenset[str]:
-    options = import_module("stripe._request_options").RequestOptions
+    options = load_module("stripe._request_options").RequestOptions
     return frozenset(options.__annotations__)
 
 

@@ -4,10 +4,10 @@ import http.client
 import json
 import time
 from functools import cache
-from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.simulator.contract.package import load_module
 from app.simulator.engine.expansion import complete_event
 
 Json = dict[str, Any]
@@ -54,4 +54,4 @@ def send(event: Json, endpoint: Json) -> int:
 @cache
 def _signer() -> Any:
     # Importing the package takes longer than the whole start; the first delivery pays for it.
-    return import_module("stripe").WebhookSignature
+    return load_module("stripe").WebhookSignature

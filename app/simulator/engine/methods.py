@@ -86,7 +86,10 @@ def attach(world: World, method: Json, customer: str) -> Json:
 def refuse_attachment(card: Card) -> None:
     """Raises: StripeError: this card is declined already when it is saved."""
     if card.attach_decline:
-        raise declined(card.attach_decline, {})
+        refused = declined(card.attach_decline, {})
+        # Nothing of a request that only saves a card stays when the card is refused.
+        refused.commits = False
+        raise refused
 
 
 def declined(decline: Decline, extra: Json) -> StripeError:

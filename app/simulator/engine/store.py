@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     next_at REAL NOT NULL, last_status INTEGER, last_error TEXT, mark TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (status, next_at, id);
 """
+ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 TABLES = ("objects", "links", "due", "meta", "idempotency", "deliveries")
 
 
@@ -186,4 +187,4 @@ def _link_tests(query: Query) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _dump(obj: Json) -> str:
-    return json.dumps(obj, separators=(",", ":"), ensure_ascii=False)
+    return ENCODER.encode(obj)

@@ -35,6 +35,7 @@ class Api:
         self.router = Router(ROUTES)
         self.keys = IdempotencyKeys(world)
         self.expander = Expander(world, INCLUDABLE)
+        self.answered = 0
         self.recorded: deque[Json] = deque(maxlen=RECORDED)
 
     def __call__(self, request: Request) -> Response:
@@ -74,8 +75,12 @@ class Api:
                 return saved
         checked = _checked(route, params)
         with self.world.lock:
-            response = self._transact(route, Call(self.world, checked, ids, attempt.path), attempt, params)
-            self.world.leave_test_clock()
+            try:
+                response = self._transact(
+                    route, Call(self.world, checked, ids, attempt.path), attempt, params
+                )
+            finally:
+                self.world.leave_test_clock()
         if attempt.fault and attempt.fault.kind == "hang":
             time.sleep(attempt.fault.seconds)
         return response
@@ -139,6 +144,7 @@ class Api:
             "response": response.body.decode(),
         }
         self.recorded.append(record)
+        self.answered += 1
 
 
 class _Attempt:

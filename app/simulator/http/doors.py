@@ -115,6 +115,7 @@ class Doors:
             with self.world.transaction():
                 self.world.store.write_meta("clock_offset", self.world.clock.offset_seconds)
         self.api.recorded.clear()
+        self.api.answered = 0
         self.api.faults.clear()
         self.deliveries.orders.clear()
         return {"reset": True}
@@ -149,9 +150,12 @@ class Doors:
         raise ValueError("the doors are deliveries/flush, /resend and /release")
 
     def get_requests(self, _parts: list[str], query: Json) -> Json:
-        """Recorded exchanges, oldest first; `since` leaves out the first so many."""
+        """Recorded exchanges, oldest first, and how many there were; the oldest are dropped past a limit.
+
+        `since` leaves out the first so many.
+        """
         recorded = list(self.api.recorded)
-        return {"data": recorded[int(query.get("since", 0)) :]}
+        return {"data": recorded[int(query.get("since", 0)) :], "total": self.api.answered}
 
     def get_faults(self, _parts: list[str], _body: Json) -> Json:
         """The faults in force."""

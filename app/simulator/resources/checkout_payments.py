@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.simulator.engine.errors import StripeError, invalid
+from app.simulator.engine.errors import invalid
 from app.simulator.engine.invoices import collect, intent_of
 from app.simulator.engine.metadata import merged
-from app.simulator.engine.methods import attach, card_from, card_of, make_card_method, refuse_attachment
+from app.simulator.engine.methods import attach, card_from, make_card_method
 from app.simulator.engine.payments import Attempt, confirm, fail_authentication, new_intent
 from app.simulator.engine.world import World
 from app.simulator.resources.customers import new_customer
@@ -121,40 +121,26 @@ def _pay_once(world: World, session: Json, method: Json, attempt: Attempt) -> Js
         )
         session["_intent"] = world.create(intent, "payment_intent.created")["id"]
     intent = world.get("payment_intent", session["_intent"])
-    if intent.get("setup_future_usage") and session["customer"]:
-        attach(world, method, session["customer"])
-    return confirm(world, intent, method, attempt)
+    intent = confirm(world, intent, method, attempt)
+    if intent["status"] == "succeeded" and intent.get("setup_future_usage"):
+        attach(world, world.get("payment_method", method["id"]), session["customer"])
+    return intent
 
 
 def _subscribe(world: World, session: Json, method: Json, attempt: Attempt) -> Json | None:
-    refuse_attachment_politely(world, session, method)
     _give_customer(world, session, method, wanted=True)
-    attach_quietly(world, session, method)
     if not session.get("_subscription"):
         _open(world, session, method)
     subscription = world.get("subscription", session["_subscription"])
     subscription["default_payment_method"] = method["id"]
     world.save(subscription)
     invoice = world.get("invoice", subscription["latest_invoice"])
-    if invoice["status"] == "paid":
-        return None
-    collect(world, invoice, method, attempt)
-    return intent_of(world, invoice)
-
-
-def refuse_attachment_politely(world: World, session: Json, method: Json) -> None:
-    """A card that is declined outright leaves an open session and nothing else behind."""
-    try:
-        refuse_attachment(card_of(method))
-    except StripeError:
-        world.save(session)
-        raise
-
-
-def attach_quietly(world: World, session: Json, method: Json) -> None:
-    """Save the card to the session's customer."""
-    if session["customer"] and method.get("customer") != session["customer"]:
-        attach(world, method, session["customer"])
+    if invoice["status"] == "open":
+        collect(world, invoice, method, attempt)
+    if invoice["status"] != "paid":
+        return intent_of(world, invoice)
+    attach(world, method, session["customer"])
+    return None
 
 
 def _open(world: World, session: Json, method: Json) -> None:

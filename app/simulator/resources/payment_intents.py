@@ -124,12 +124,12 @@ def _confirm(call: Call, intent: Json) -> Json:
         )
     intent["_return_url"] = params.get("return_url")
     method = find_method(world, intent["payment_method"])
-    if intent.get("customer") and intent.get("setup_future_usage"):
-        attach(world, method, intent["customer"])
     confirm(world, intent, method, Attempt(off_session=params.get("off_session") in (True, "true")))
     error = last_error(world, intent)
     if error:
         raise error
+    if intent["status"] == "succeeded" and intent.get("customer") and intent.get("setup_future_usage"):
+        attach(world, find_method(world, method["id"]), intent["customer"])
     return intent
 
 

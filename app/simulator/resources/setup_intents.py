@@ -120,6 +120,7 @@ def _refuse(world: World, intent: Json, method: Json) -> None:
         }
         intent["last_setup_error"].pop("param", None)
         world.save(intent, "setup_intent.setup_failed")
+        error.commits = True
         raise
 
 
