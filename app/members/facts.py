@@ -1,7 +1,7 @@
 """Tells what happened to a membership from what was recorded and what Stripe shows now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -52,7 +52,9 @@ def changes_since(last: Change | None, seen: Seen) -> list[Change]:
     """
     if not seen.paid or (last and last.kind is FactKind.ended):
         return []
-    return [*_beginning(last, seen), *_ending(seen)]
+    begun = _beginning(last, seen)
+    newest = begun[-1] if begun else last
+    return [*begun, *_ending(newest, seen)]
 
 
 def _beginning(last: Change | None, seen: Seen) -> list[Change]:
@@ -62,12 +64,22 @@ def _beginning(last: Change | None, seen: Seen) -> list[Change]:
         return []
     raised = seen.standing.yearly_minor >= last.standing.yearly_minor
     kind = FactKind.raised if raised else FactKind.lowered
-    return [Change(kind=kind, occurred_at=max(seen.changed_at, last.occurred_at), standing=seen.standing)]
+    return [Change(kind=kind, occurred_at=_changed_at(last, seen), standing=seen.standing)]
 
 
-def _ending(seen: Seen) -> list[Change]:
-    if not seen.ended_at:
+def _changed_at(last: Change, seen: Seen) -> datetime:
+    """Return when the standing changed: not after the end, and always after the last fact.
+
+    Stripe counts in whole seconds and may report nothing of a change, so two of them can seem to
+    fall on one instant; yet each fact has its own, or the second would be taken for the first.
+    """
+    reported = min(seen.changed_at, seen.ended_at) if seen.ended_at else seen.changed_at
+    return max(reported, last.occurred_at + timedelta(microseconds=1))
+
+
+def _ending(newest: Change | None, seen: Seen) -> list[Change]:
+    if not seen.ended_at or newest is None:
         return []
     over = Standing(amount=Money(0, seen.standing.amount.currency), interval=seen.standing.interval)
-    ended_at = max(seen.ended_at, seen.started_at)
+    ended_at = max(seen.ended_at, newest.occurred_at)
     return [Change(kind=FactKind.ended, occurred_at=ended_at, standing=over)]
