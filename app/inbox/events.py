@@ -43,10 +43,11 @@ def wanted_by(event_type: str, payload: dict[str, Any]) -> Wanted | None:
 
 def find_object_type(object_id: str) -> ObjectType | None:
     """Return which of the objects we follow an id belongs to."""
-    prefix = object_id.partition("_")[0] + "_"
-    return _BY_ID_PREFIX.get(prefix)
+    prefix, mark, _ = object_id.partition("_")
+    return _BY_ID_PREFIX.get(prefix + mark)
 
 
 def _named(object_type: ObjectType, object_id: object) -> Wanted | None:
-    usable = isinstance(object_id, str) and 0 < len(object_id) <= _LONGEST_ID and object_id.isascii()
-    return (object_type, str(object_id)) if usable else None
+    if not isinstance(object_id, str) or not 0 < len(object_id) <= _LONGEST_ID:
+        return None
+    return (object_type, object_id) if object_id.isascii() and object_id.isprintable() else None

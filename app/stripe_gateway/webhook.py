@@ -81,6 +81,8 @@ def _read_event(text: str) -> ReceivedEvent:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 128 or "\x00" in value:
+    if not isinstance(value, str) or not 0 < len(value) <= 128:
         raise TypeError("not a short text")
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("not a text that every database stores")
     return value
