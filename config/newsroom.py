@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from app.kernel.intervals import Interval
-from app.kernel.money import Money, parse_money
+from app.kernel.money import AmountNotUnderstood, Money, parse_money
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Wording = dict[str, Text]
@@ -115,8 +115,11 @@ class Newsroom(_Part):
     def _whole(self) -> "Newsroom":
         self._check_wordings()
         for currency in self.currencies:
-            for interval in Interval:
-                self._check_offer(currency, interval)
+            try:
+                for interval in Interval:
+                    self._check_offer(currency, interval)
+            except AmountNotUnderstood as wrong:
+                raise ValueError(f"currencies.{currency} holds an amount that is {wrong}") from wrong
         return self
 
     def _check_wordings(self) -> None:

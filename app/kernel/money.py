@@ -10,7 +10,7 @@ from app.kernel.errors import BadInput, SmallFavorError
 _CURRENCY_CODE = re.compile(r"[a-z]{3}")
 _PLAIN = re.compile(r"(?P<whole>\d{1,12})([.,](?P<part>\d{1,6}))?")
 _GROUPED = re.compile(
-    r"(?P<whole>\d{1,3}(?:(?P<group>[.,])\d{3})(?:(?P=group)\d{3})*)((?!(?P=group))[.,](?P<part>\d{1,6}))?"
+    r"(?P<whole>(?!0)\d{1,3}(?:(?P<group>[.,])\d{3})(?:(?P=group)\d{3})*)((?!(?P=group))[.,](?P<part>\d{1,6}))?"
 )
 _GROUP_DIGITS = 3
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u202f'’"))
@@ -97,5 +97,5 @@ def _typed_digits(text: str, decimals: int) -> tuple[str, str]:
         raise AmountNotUnderstood("may mean thousands or thousandths")
     found = plain if plain and (decimals == _GROUP_DIGITS or not grouped) else grouped
     if not found:
-        raise AmountNotUnderstood("not an amount")
+        raise AmountNotUnderstood("not a number")
     return re.sub(r"\D", "", found["whole"]), found["part"] or ""
