@@ -1,0 +1,94 @@
+"""The newsroom's file is checked as a whole when the product starts."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from config.newsroom import Newsroom, load_newsroom
+
+FILE = Path(__file__).resolve().parents[2] / "config" / "newsroom.toml"
+
+
+def changed(tmp_path: Path, pattern: str, replacement: str) -> Path:
+    text, count = re.subn(pattern, replacement, FILE.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    assert count == 1
+    path = tmp_path / "newsroom.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def newsroom() -> Newsroom:
+    return load_newsroom(FILE)
+
+
+def test_the_first_of_each_list_is_the_default(newsroom: Newsroom) -> None:
+    assert newsroom.default_language == "en"
+    assert newsroom.default_currency == "eur"
+    assert list(newsroom.currencies) == ["eur", "usd", "gbp", "jpy", "kwd"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "least", "most"),
+    [
+        ("eur", Money(200, "eur"), Money(1_000_000, "eur")),
+        ("jpy", Money(300, "jpy"), Money(1_500_000, "jpy")),
+        ("kwd", Money(700, "kwd"), Money(3_000_000, "kwd")),
+    ],
+)
+def test_each_currency_has_bounds_of_its_own(
+    newsroom: Newsroom, currency: str, least: Money, most: Money
+) -> None:
+    assert newsroom.least(currency, Interval.month) == least
+    assert newsroom.most(currency) == most
+
+
+def test_support_starts_from_just_two_a_month(newsroom: Newsroom) -> None:
+    assert newsroom.suggested("eur", Interval.month)[0] == Money(200, "eur")
+
+
+def test_every_suggestion_may_be_given(newsroom: Newsroom) -> None:
+    for currency in newsroom.currencies:
+        for interval in Interval:
+            least, most = newsroom.least(currency, interval), newsroom.most(currency)
+            assert all(least <= amount <= most for amount in newsroom.suggested(currency, interval))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "named"),
+    [
+        (r'^time_zone = ".*?"', 'time_zone = "Europe/Atlantis"', "time_zone"),
+        (r'^time_zone = ".*?"', 'time_zone = "../../etc/passwd"', "time_zone"),
+        (r"^languages = \[.*?\]", 'languages = ["en", "ru", "ka"]', "says nothing in ka"),
+        (r"^languages = \[.*?\]", "languages = []", "languages"),
+        (r'^key = "HC"', 'key = "hc-2026"', "legal_entity.key"),
+        (r'^contact_address = ".*"', 'contact_address = "nobody"', "contact_address"),
+        (r'^month = \["2"', 'month = ["1"', "currencies.eur.month: 1 is out of bounds"),
+        (r'^month = \["300"', 'month = ["300.5"', "currencies.jpy holds an amount that is finer than jpy"),
+        (r"^least = \{ once = \"2\", ", "least = { ", "currencies.eur.least says nothing of once"),
+        (r'^most = "10000"', 'most = "lots"', "currencies.eur holds an amount that is not a number"),
+        (r"^\[currencies.gbp\]", "[currencies.GBP]", "currencies.GBP"),
+        (r'^tagline = ".*"', 'motto = "unknown"', "motto"),
+        (r'^statement_descriptor = "[^"]*"', 'statement_descriptor = "HC"', "statement_descriptor"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, pattern: str, replacement: str, named: str) -> None:
+    path = changed(tmp_path, pattern, replacement)
+
+    with pytest.raises(ValidationError) as refused:
+        load_newsroom(path)
+
+    assert named in str(refused.value)
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "newsroom.toml"
+    path.write_text("name = ", encoding="utf-8")
+
+    with pytest.raises(tomllib.TOMLDecodeError):
+        load_newsroom(path)
