@@ -27,6 +27,7 @@ FOLLOWED_EVENTS: Final = (
     "payment_intent.canceled",
     "payment_intent.payment_failed",
     "payment_intent.processing",
+    "payment_intent.requires_action",
     "payment_intent.succeeded",
     "refund.created",
     "refund.failed",
