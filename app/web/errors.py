@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.flows.give import ContactForgotten
 from app.flows.receipts import ReceiptUnknown
@@ -16,6 +17,8 @@ from app.giving.pledges import OpeningLost, PledgeUnknown
 from app.kernel.errors import BadInput
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 from app.web.languages import translate as _
+
+_log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = 60
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -41,14 +44,20 @@ class Words:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error in the reader's language, without a trace of our insides."""
+    """Answer every error in the reader's language, without a trace of our insides.
+
+    Flask's own log of failures is silenced: it prints messages and values, and those may hold a person.
+    """
+    app.logger.disabled = True
     app.register_error_handler(HTTPException, _answer_http)
     for error, status in STATUSES.items():
         app.register_error_handler(error, _answer_with(status))
 
 
 def _answer_with(status: int) -> Callable[[Exception], Response]:
-    def answer(_error: Exception) -> Response:
+    def answer(error: Exception) -> Response:
+        if status >= 500:
+            _log.error("request failed", endpoint=request.endpoint, status=status, exc_info=error)
         return _answer(status)
 
     return answer
@@ -57,6 +66,9 @@ def _answer_with(status: int) -> Callable[[Exception], Response]:
 def _answer_http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return cast("Response", error)
+    if isinstance(error, InternalServerError):
+        cause = error.original_exception or error
+        _log.error("request failed", endpoint=request.endpoint, status=error.code, exc_info=cause)
     response = _answer(error.code)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):

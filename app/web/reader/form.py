@@ -9,6 +9,7 @@ The page itself sends `amount_once`, `amount_month` and `amount_year`, one set o
 works without a script; `amount` counts before them.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -24,7 +25,7 @@ from app.vault.addresses import AddressNotUsable, check_address
 from app.vault.vault import PersonInClear
 from app.web.languages import translate as _
 from app.web.reader.offer import CHOSEN_AT_FIRST, OTHER
-from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval, with_money
+from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval
 from config.newsroom import Newsroom
 
 
@@ -87,20 +88,21 @@ class SupportForm(Form):
 
     def typed(self) -> Typed:
         """Return the form to show again, with all that was typed on it."""
-        text = self._amount_text()
         typed = Typed(
             interval=self.chosen_interval or CHOSEN_AT_FIRST,
             currency=self.chosen_currency or self._newsroom.default_currency,
-            amount=OTHER if text or self._chosen_amount() == OTHER else None,
-            other_amount=text,
+            amount=None,
+            other_amount=self.other_amount.data,
             email=self.email.data,
             name=self.name.data,
             campaign=known_campaign(self.campaign.data),
         )
-        try:
-            return with_money(typed, parse_money(text, typed.currency), self._newsroom)
-        except AmountNotUnderstood:
-            return typed
+        tile = self._chosen_tile(typed)
+        if tile:
+            return replace(typed, amount=tile)
+        if self._amount_text() or self._chosen_amount() == OTHER:
+            return replace(typed, amount=OTHER, other_amount=self._amount_text())
+        return typed
 
     def validate_nonce(self, field: StringField) -> None:
         """Ask once more where the hidden field is missing: a double sending could not be told."""
@@ -157,6 +159,14 @@ class SupportForm(Form):
                     most=LONGEST_NAME,
                 )
             ) from None
+
+    def _chosen_tile(self, typed: Typed) -> str | None:
+        try:
+            amount = parse_money(self._chosen_amount(), typed.currency)
+        except AmountNotUnderstood:
+            return None
+        suggested = self._newsroom.suggested(typed.currency, typed.interval)
+        return amount.plain() if amount in suggested else None
 
     def _chosen_amount(self) -> str:
         interval = self.chosen_interval or CHOSEN_AT_FIRST

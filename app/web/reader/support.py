@@ -1,5 +1,6 @@
 """The form: shown, sent, and brought back where something is wrong."""
 
+import structlog
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +17,11 @@ from app.web.reader.form_page import draw_form, find_mistakes, fresh_form
 from app.web.reader.offer import title_of
 from app.web.reader.onward import onward
 from app.web.reader.typed import known_currency, typed_in_address
+
+_log = structlog.get_logger()
+
+READERS_TO_MEND = frozenset({"amount_too_small", "amount_too_large", "email_invalid"})
+"""Stripe's refusals that another amount or address would mend; the others are ours."""
 
 
 def show_form() -> Response:
@@ -53,14 +59,10 @@ def _pledge(form: SupportForm) -> ResponseReturnValue:
     title = title_of(promised.interval, parts().newsroom)
     try:
         return onward(pledge_support(parts(), promised, title=title, now=utc_now()))
-    except StripeRefused:
-        notice = _(
-            "Our payment service, Stripe, did not accept this. Nothing was charged. "
-            "Please look at the amount and the e-mail address, or try another currency."
-        )
-        # A new nonce: under the old one Stripe would repeat its refusal.
-        return _again(draw_form(form.typed(), nonce=new_nonce(), notice=notice), 422)
-    except DATABASE_AWAY:
+    except StripeRefused as refused:
+        return _refused(form, refused.code)
+    except DATABASE_AWAY as away:
+        _log.error("could not store a pledge", exc_info=away)
         notice = _(
             "We could not keep your form just now. Nothing was charged. "
             "All you typed is here: please send it again in a minute."
@@ -68,6 +70,22 @@ def _pledge(form: SupportForm) -> ResponseReturnValue:
         response = _again(draw_form(form.typed(), nonce=form.usable_nonce, notice=notice), 503)
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
+
+
+def _refused(form: SupportForm, code: str) -> Response:
+    """Return the form under a new nonce: under the old one Stripe would repeat its refusal."""
+    theirs = code in READERS_TO_MEND
+    notice = _(
+        "Our payment service, Stripe, did not accept this. Nothing was charged. "
+        "Please look at the amount and the e-mail address, or try another currency."
+    )
+    if not theirs:
+        _log.error("stripe refused a checkout", code=code)
+        notice = _(
+            "Our payment service, Stripe, did not take this, and it is not your doing. Nothing was charged. "
+            "Please try again later, or write to us."
+        )
+    return _again(draw_form(form.typed(), nonce=new_nonce(), notice=notice), 422 if theirs else 502)
 
 
 def _again(page: str, status: int) -> Response:

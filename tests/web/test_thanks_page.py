@@ -1,0 +1,107 @@
+"""After Stripe's page: the truth at once, whether or not the webhook has come."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.simulator import SimulatorProcess
+from tests.web.reader import ADA, open_sessions, path_of, read, send
+
+
+def thanks_of(stripe: SimulatorProcess) -> str:
+    """Return the address to which Stripe's page leads at its end."""
+    session = open_sessions(stripe)[0]
+    return path_of(str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"]))
+
+
+def test_a_paid_month_is_thanked_before_any_webhook(client: FlaskClient, stripe: SimulatorProcess) -> None:
+    send(client, name="Ada Lovelace")
+    stripe.pay(open_sessions(stripe)[0]["id"], email=ADA)
+
+    answer = client.get(thanks_of(stripe))
+
+    page = read(answer)
+    assert answer.status_code == 200
+    assert "Thank you" in page.text
+    assert "€5 every month" in page.text
+    assert "Next payment" in page.text
+    assert "HARBOUR COURIER" in page.text
+    assert "write to support@harbour-courier.example and name your supporter code" in page.text
+    assert "Refresh" not in answer.headers
+
+
+def test_the_receipt_is_one_click_away(client: FlaskClient, stripe: SimulatorProcess) -> None:
+    send(client)
+    stripe.pay(open_sessions(stripe)[0]["id"])
+
+    page = read(client.get(thanks_of(stripe)))
+    link = next(link["href"] for link in page.all("a") if "/receipts/" in link.get("href", ""))
+    pdf = client.get(path_of(link))
+
+    assert "HC-" in page.text
+    assert pdf.content_type == "application/pdf"
+    assert pdf.data.startswith(b"%PDF-")
+
+
+def test_a_single_gift_is_said_to_be_single(client: FlaskClient, stripe: SimulatorProcess) -> None:
+    send(client, interval="once")
+    stripe.pay(open_sessions(stripe)[0]["id"])
+
+    text = read(client.get(thanks_of(stripe))).text
+
+    assert "€25 once" in text
+    assert "nothing will be charged again" in text
+    assert "Next payment" not in text
+
+
+def test_the_page_names_nobody_and_is_kept_by_nobody(client: FlaskClient, stripe: SimulatorProcess) -> None:
+    send(client, name="Ada Lovelace")
+    stripe.pay(open_sessions(stripe)[0]["id"], email=ADA, name="Ada Lovelace")
+
+    answer = client.get(thanks_of(stripe))
+
+    assert "ada" not in answer.text.lower()
+    assert "lovelace" not in answer.text.lower()
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_who_has_not_paid_is_offered_the_way_on(client: FlaskClient, stripe: SimulatorProcess) -> None:
+    send(client, "/support?lang=ru")
+
+    answer = client.get(thanks_of(stripe))
+
+    page = read(answer)
+    assert "Ещё не оплачено" in page.text
+    assert "Ничего не списано." in page.text
+    (form,) = page.all("form")
+    assert form["method"] == "post"
+    assert client.post(form["action"]).headers["Location"] == open_sessions(stripe)[0]["url"]
+
+
+def test_while_stripe_is_silent_the_page_says_so_and_looks_again(
+    client: FlaskClient, stripe: SimulatorProcess
+) -> None:
+    send(client)
+    stripe.pay(open_sessions(stripe)[0]["id"])
+    address = thanks_of(stripe)
+    stripe.faults("fail_before", route="*", count=99)
+
+    answer = client.get(address)
+
+    assert "Your payment is on its way" in read(answer).text
+    assert "you will not be charged twice" in read(answer).text
+    stripe.clear_faults()
+    again = client.get(answer.headers["Refresh"].partition("url=")[2])
+    assert "Thank you" in read(again).text
+
+
+@pytest.mark.parametrize(
+    "query", ["", "session_id=", "session_id=cs_test_nobody", "session_id=%00", "session_id=" + "a" * 999]
+)
+def test_an_unknown_session_is_kindly_not_found(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/support/thanks?{query}")
+
+    page = read(answer)
+    assert answer.status_code == 404
+    assert any(link.get("href", "").startswith("/support?") for link in page.all("a"))
