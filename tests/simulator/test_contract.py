@@ -45,6 +45,12 @@ def live_through_everything(shop: Shop) -> None:
     simulator.pay(monthly.id, "4000002760003184", complete_3ds=True)
     left = shop.session("subscription", currency="jpy", amount=500)
     simulator.pay(left.id, "4000002500003155")
+    live_with_subscriptions(shop)
+
+
+def live_with_subscriptions(shop: Shop) -> None:
+    """Trials, failures, changes, ends, invoices by hand, and a test clock."""
+    v1, simulator = shop.v1, shop.simulator
     trial = shop.subscription(trial_period_days=10, metadata={"a": "b"})
     v1.subscriptions.update(trial.id, {"pause_collection": {"behavior": "void"}, "description": "x"})
     failing = shop.subscription("pm_card_chargeCustomerFail")

@@ -1,6 +1,5 @@
 """Invoices: draft, open, paid, void, uncollectible; and the payments they ask for."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from app.simulator.engine.errors import invalid
@@ -13,96 +12,11 @@ Json = dict[str, Any]
 DRAFT_SECONDS = 3600
 DAY_SECONDS = 86400
 RETRY_DAYS = (3, 5, 7)
-ACCOUNT_NAME = "Simulated Newsroom"
 DESCRIPTIONS = {
     "subscription_create": "Subscription creation",
     "subscription_cycle": "Subscription update",
     "subscription_update": "Subscription update",
 }
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What an invoice is made of, besides its lines."""
-
-    customer: Json
-    currency: str
-    reason: str
-    period: tuple[int, int]
-    fields: Json
-
-
-def new_draft(world: World, terms: Terms, lines: list[Json]) -> Json:
-    """Create a draft invoice and tell of it."""
-    invoice_id = new_id("invoice")
-    customer = terms.customer
-    invoice = {
-        "id": invoice_id,
-        "object": "invoice",
-        "account_country": "US",
-        "account_name": ACCOUNT_NAME,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_paid_off_stripe": 0,
-        "amount_shipping": 0,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": False,
-        "automatic_tax": {"enabled": False},
-        "billing_reason": terms.reason,
-        "collection_method": "charge_automatically",
-        "created": world.now(),
-        "currency": terms.currency,
-        "customer": customer["id"],
-        "customer_address": customer.get("address"),
-        "customer_email": customer.get("email"),
-        "customer_name": customer.get("name"),
-        "customer_phone": customer.get("phone"),
-        "customer_shipping": customer.get("shipping"),
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
-        "default_tax_rates": [],
-        "discounts": [],
-        "issuer": {"type": "self"},
-        "livemode": False,
-        "metadata": {},
-        "payment_settings": {},
-        "period_end": terms.period[1],
-        "period_start": terms.period[0],
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
-        "status": "draft",
-        "status_transitions": {},
-        "test_clock": customer.get("test_clock"),
-        "total_discount_amounts": [],
-        "total_pretax_credit_amounts": [],
-        "total_taxes": [],
-        **terms.fields,
-    }
-    set_lines(invoice, lines)
-    if customer.get("currency") is None:
-        customer["currency"] = terms.currency
-        world.save(customer, "customer.updated")
-    return world.create(invoice, "invoice.created")
-
-
-def set_lines(invoice: Json, lines: list[Json]) -> None:
-    """Put lines on an invoice and add them up."""
-    for line in lines:
-        line["invoice"] = invoice["id"]
-    url = f"/v1/invoices/{invoice['id']}/lines"
-    total = sum(line["amount"] for line in lines)
-    due = max(total, 0)
-    invoice |= {
-        "amount_due": due,
-        "amount_remaining": due,
-        "lines": {"object": "list", "data": lines, "has_more": False, "url": url},
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
-        "total": total,
-        "total_excluding_tax": total,
-    }
 
 
 def finalize(world: World, invoice: Json) -> Json:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.simulator.engine.calendar import period_end
-from app.simulator.engine.ids import new_id
-from app.simulator.engine.invoices import DRAFT_SECONDS, Terms, finalize, new_draft, subscription_of, void
+from app.simulator.engine.drafts import Terms, new_draft
+from app.simulator.engine.invoices import DRAFT_SECONDS, finalize, subscription_of, void
 from app.simulator.engine.invoices import mark_uncollectible as mark_invoice_uncollectible
-from app.simulator.engine.money import labelled
+from app.simulator.engine.lines import item_line, period_line, subscription_of_item
 from app.simulator.engine.world import World
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ LIVE_STATUSES = {"active", "past_due", "trialing", "unpaid", "paused"}
 
 def invoice_lines(world: World, subscription: Json) -> list[Json]:
     """One line per item for its current period."""
-    return [_line(world, subscription, item) for item in subscription["items"]["data"]]
+    return [period_line(world, subscription, item) for item in subscription["items"]["data"]]
 
 
 def bill(world: World, subscription: Json, *, reason: str, period: tuple[int, int]) -> Json:
@@ -47,37 +47,8 @@ def pending_lines(world: World, subscription: Json) -> list[Json]:
     return [
         item_line(item)
         for item in waiting
-        if item["invoice"] is None and _subscription_of_item(item) in {None, subscription["id"]}
+        if item["invoice"] is None and subscription_of_item(item) in {None, subscription["id"]}
     ]
-
-
-def item_line(item: Json) -> Json:
-    """The invoice line of an invoice item."""
-    details = {
-        "invoice_item": item["id"],
-        "proration": item["proration"],
-        "proration_details": {},
-        "subscription": _subscription_of_item(item),
-    }
-    return {
-        "id": new_id("line_item"),
-        "object": "line_item",
-        "amount": item["amount"],
-        "currency": item["currency"],
-        "description": item["description"],
-        "discount_amounts": [],
-        "discountable": item["discountable"],
-        "discounts": [],
-        "livemode": False,
-        "metadata": item["metadata"],
-        "parent": {"invoice_item_details": details, "type": "invoice_item_details"},
-        "period": item["period"],
-        "pretax_credit_amounts": [],
-        "pricing": item["pricing"],
-        "quantity": item["quantity"],
-        "subtotal": item["amount"],
-        "taxes": [],
-    }
 
 
 def start_period(
@@ -244,12 +215,6 @@ def _set_delinquent(world: World, customer_id: str, *, delinquent: bool) -> None
         world.save(customer, "customer.updated")
 
 
-def _subscription_of_item(item: Json) -> str | None:
-    details = (item.get("parent") or {}).get("subscription_details") or {}
-    found: str | None = details.get("subscription")
-    return found
-
-
 def _invoice_fields(subscription: Json) -> Json:
     details = {"metadata": subscription["metadata"], "subscription": subscription["id"]}
     return {
@@ -257,60 +222,3 @@ def _invoice_fields(subscription: Json) -> Json:
         "description": subscription.get("description"),
         "parent": {"subscription_details": details, "type": "subscription_details"},
     }
-
-
-def _line(world: World, subscription: Json, item: Json) -> Json:
-    price = world.get("price", item["price"])
-    trial = subscription["status"] == "trialing"
-    quantity = item.get("quantity", 1)
-    amount = 0 if trial else price["unit_amount"] * quantity
-    details = {
-        "proration": False,
-        "proration_details": {},
-        "subscription": subscription["id"],
-        "subscription_item": item["id"],
-    }
-    return {
-        "id": new_id("line_item"),
-        "object": "line_item",
-        "amount": amount,
-        "currency": price["currency"],
-        "description": _line_text(world, price, quantity, trial=trial),
-        "discount_amounts": [],
-        "discountable": True,
-        "discounts": [],
-        "livemode": False,
-        "metadata": {**subscription["metadata"], **item["metadata"]},
-        "parent": {"subscription_item_details": details, "type": "subscription_item_details"},
-        "period": {"end": item["current_period_end"], "start": item["current_period_start"]},
-        "pretax_credit_amounts": [],
-        "pricing": line_pricing(price),
-        "quantity": quantity,
-        "subscription": subscription["id"],
-        "subtotal": amount,
-        "taxes": [],
-    }
-
-
-def line_pricing(price: Json) -> Json:
-    """How a line says what it was priced by."""
-    return {
-        "price_details": {"price": price["id"], "product": price["product"]},
-        "type": "price_details",
-        "unit_amount_decimal": price["unit_amount_decimal"],
-    }
-
-
-def _line_text(world: World, price: Json, quantity: int, *, trial: bool) -> str:
-    name = world.get("product", price["product"])["name"]
-    if trial:
-        return f"Trial period for {name}"
-    each = labelled(price["unit_amount"], price["currency"])
-    return f"{quantity} × {name} (at {each} / {interval_text(price)})"
-
-
-def interval_text(price: Json) -> str:
-    """`month`, or `3 months`."""
-    recurring = price["recurring"]
-    count = recurring["interval_count"]
-    return recurring["interval"] if count == 1 else f"{count} {recurring['interval']}s"

@@ -3,8 +3,9 @@
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from app.simulator.engine.account import account_name
 from app.simulator.engine.errors import StripeError, invalid
-from app.simulator.engine.invoices import ACCOUNT_NAME, collect, intent_of, subscription_of
+from app.simulator.engine.invoices import collect, intent_of, subscription_of
 from app.simulator.engine.methods import attach, card_from, find_method, make_card_method
 from app.simulator.engine.payments import Attempt, confirm, fail_authentication
 from app.simulator.engine.world import World
@@ -55,7 +56,7 @@ class Documents:
             charge = self.world.store.find(request.path.strip("/").split("/")[1])
         if not charge or charge["object"] != "charge" or not charge["paid"]:
             return notice(lang, "missing", status=404)
-        return page("receipt.html", lang=lang, words=WORDS[lang], charge=charge, business=ACCOUNT_NAME)
+        return page("receipt.html", lang=lang, words=WORDS[lang], charge=charge, business=self._business())
 
     def authenticate(self, request: Request) -> Response:
         """Stand in for the bank, for an intent confirmed through the API or an invoice."""
@@ -67,7 +68,7 @@ class Documents:
         back = self._way_back(intent)
         if request.method != "POST":
             targets = f"'self' {origin(back)}" if back else "'self'"
-            return secure_page(lang, intent, form_targets=targets)
+            return secure_page(self.world, lang, intent, form_targets=targets)
         passed = b"outcome=complete" in request.body
         try:
             self.doors.transact(lambda: self._finish(intent["id"], passed=passed))
@@ -80,6 +81,10 @@ class Documents:
         named = {intent["object"]: intent["id"], "redirect_status": outcome}
         return redirect(back + mark + urlencode(named) if intent.get("_return_url") else back)
 
+    def _business(self) -> str:
+        with self.world.lock:
+            return account_name(self.world)
+
     def _show_invoice(self, invoice: Json, lang: str, problem: str = "") -> Response:
         return page(
             "invoice.html",
@@ -88,7 +93,7 @@ class Documents:
             words=WORDS[lang],
             invoice=invoice,
             problem=problem,
-            business=ACCOUNT_NAME,
+            business=self._business(),
         )
 
     def _pay_invoice(self, invoice_id: str, number: str) -> Json:

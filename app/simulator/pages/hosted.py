@@ -3,9 +3,9 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from app.simulator.engine.account import account_name
 from app.simulator.engine.cards import card_by_number
 from app.simulator.engine.errors import StripeError
-from app.simulator.engine.invoices import ACCOUNT_NAME
 from app.simulator.engine.methods import parse_expiry
 from app.simulator.engine.world import World
 from app.simulator.http.doors import Doors
@@ -114,7 +114,7 @@ class _Visit:
             return redirect(f"/c/pay/{self.session['id']}")
         if form is None:
             target = f"'self' {origin(self.session['success_url'])}"
-            return secure_page(self.lang, intent, form_targets=target)
+            return secure_page(world, self.lang, intent, form_targets=target)
         passed = form.get("outcome") == "complete"
         try:
             shown = self.pages.doors.transact(
@@ -155,14 +155,16 @@ class _Visit:
         return {field: self.words[word] for field, word in wrong.items() if word}
 
 
-def secure_page(lang: str, intent: Json, *, form_targets: str) -> Response:
+def secure_page(world: World, lang: str, intent: Json, *, form_targets: str) -> Response:
     """The stand-in for the bank's page."""
+    with world.lock:
+        business = account_name(world)
     return page(
         "authenticate.html",
         lang=lang,
         words=WORDS[lang],
         intent=intent,
-        business=ACCOUNT_NAME,
+        business=business,
         form_targets=form_targets,
     )
 

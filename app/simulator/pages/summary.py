@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.simulator.engine.invoices import ACCOUNT_NAME
+from app.simulator.engine.account import account_name
 from app.simulator.engine.world import World
 from app.simulator.pages.render import money
 from app.simulator.pages.words import WORDS
@@ -13,12 +13,13 @@ Json = dict[str, Any]
 def summary_of(world: World, session: Json, lang: str) -> Json:
     """Title, amounts and lines of a session, in the words of the page."""
     words = WORDS[lang]
+    business = account_name(world)
     lines = [_line(world, item, lang) for item in session["_line_items"]]
     trial_days = session["_subscription_data"].get("trial_period_days")
     currency = session.get("currency") or "usd"
     return {
-        "business": world.store.read_meta("account_name") or ACCOUNT_NAME,
-        "title": _title(session, lines, words),
+        "business": business,
+        "title": _title(session, lines, words, business),
         "amount": money(session.get("amount_total") or 0, currency, lang),
         "interval": lines[0]["interval"] if lines else "",
         "lines": lines,
@@ -52,10 +53,10 @@ def _interval(recurring: Json | None, lang: str) -> str:
     return words["every"].format(count=count, interval=recurring["interval"])
 
 
-def _title(session: Json, lines: list[Json], words: dict[str, str]) -> str:
+def _title(session: Json, lines: list[Json], words: dict[str, str], business: str) -> str:
     if session["mode"] == "setup":
-        return f"{words['save_to']} {ACCOUNT_NAME}"
-    name = lines[0]["name"] if len(lines) == 1 else ACCOUNT_NAME
+        return f"{words['save_to']} {business}"
+    name = lines[0]["name"] if len(lines) == 1 else business
     return f"{words['subscribe_to']} {name}" if session["mode"] == "subscription" else name
 
 

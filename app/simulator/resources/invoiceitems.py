@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from app.simulator.engine.drafts import set_lines
 from app.simulator.engine.errors import invalid, missing_param
-from app.simulator.engine.invoices import set_lines
+from app.simulator.engine.lines import item_line
 from app.simulator.engine.listing import list_objects
 from app.simulator.engine.metadata import merged
 from app.simulator.engine.money import check_currency
 from app.simulator.engine.prorations import invoice_item
 from app.simulator.engine.routes import Call, Route, pick
-from app.simulator.engine.subscriptions import item_line
 from app.simulator.engine.world import World
 from app.simulator.resources import customers
 

@@ -2,27 +2,27 @@
 
 from typing import Any
 
+from app.simulator.engine.drafts import Terms, new_draft
 from app.simulator.engine.errors import invalid, missing_param
 from app.simulator.engine.invoices import (
     DRAFT_SECONDS,
-    Terms,
     collect,
     finalize,
     intent_of,
     mark_uncollectible,
     method_for,
-    new_draft,
     settle_invoice,
     subscription_of,
     void,
 )
+from app.simulator.engine.lines import item_line
 from app.simulator.engine.listing import as_list, list_objects, page_of
 from app.simulator.engine.metadata import merged
 from app.simulator.engine.methods import attach, find_method
 from app.simulator.engine.money import check_currency
 from app.simulator.engine.payments import Attempt
 from app.simulator.engine.routes import Call, Route, pick
-from app.simulator.engine.subscriptions import claim_item, item_line
+from app.simulator.engine.subscriptions import claim_item
 from app.simulator.engine.world import World
 from app.simulator.resources import customers
 from app.simulator.resources.payment_intents import last_error

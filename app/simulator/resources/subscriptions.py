@@ -5,7 +5,7 @@ from typing import Any
 from app.simulator.engine.errors import StripeError, invalid, missing_param
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.invoices import collect, finalize, intent_of, method_for, void
-from app.simulator.engine.listing import list_objects
+from app.simulator.engine.listing import as_list, list_objects
 from app.simulator.engine.metadata import merged
 from app.simulator.engine.methods import attach, find_method
 from app.simulator.engine.payments import Attempt
@@ -139,7 +139,6 @@ def new_subscription(world: World, customer: Json, params: Json) -> Json:
     ]
     prices = [world.get("price", item["price"]) for item in items]
     _check_prices(prices)
-    url = f"/v1/subscription_items?subscription={subscription_id}"
     subscription = {
         "id": subscription_id,
         "object": "subscription",
@@ -157,7 +156,7 @@ def new_subscription(world: World, customer: Json, params: Json) -> Json:
         "default_tax_rates": [],
         "discounts": [],
         "invoice_settings": {"issuer": {"type": "self"}},
-        "items": {"object": "list", "data": items, "has_more": False, "url": url},
+        "items": as_list(items, f"/v1/subscription_items?subscription={subscription_id}"),
         "latest_invoice": None,
         "livemode": False,
         "metadata": merged({}, params.get("metadata")),
