@@ -18,7 +18,8 @@ from app.stripe_gateway.snapshots import BalanceSnapshot, RefundSnapshot
 def project_refund(session: Session, refund: RefundSnapshot, context: Context) -> list[Wanted]:
     """Apply a refund; a failed one is posted twice, going out and coming back.
 
-    Raises: NeedsFirst: the payment it answers is not projected yet.
+    No event of Stripe's tells that the payment of a failed refund holds its money again, so
+    the payment is asked for. Raises: NeedsFirst: the payment it answers is not projected yet.
     """
     payment = _payment_of(session, refund)
     _save(session, refund, context)
@@ -26,6 +27,8 @@ def project_refund(session: Session, refund: RefundSnapshot, context: Context) -
         _post(session, EntryKind.refund, refund.balance, -refund.amount, payment, context)
     if refund.failure_balance:
         _post(session, EntryKind.refund_failure, refund.failure_balance, refund.amount, payment, context)
+    if refund.payment_intent_id and refund.status in (RefundStatus.failed, RefundStatus.canceled):
+        return [(ObjectType.payment_intent, refund.payment_intent_id)]
     return []
 
 
