@@ -57,7 +57,6 @@ def compose(letter: Letter, envelope: Envelope, newsroom: Newsroom) -> EmailMess
     message["Date"] = format_datetime(envelope.written_at)
     message["Message-ID"] = f"<{envelope.mail_id}@{envelope.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = envelope.language
     words = {
         "newsroom": newsroom,
         "language": envelope.language,
@@ -72,6 +71,7 @@ def compose(letter: Letter, envelope: Envelope, newsroom: Newsroom) -> EmailMess
         message.add_attachment(
             letter.attachment.content, maintype="application", subtype="pdf", filename=letter.attachment.name
         )
+    message["Content-Language"] = envelope.language  # last: setting the content drops headers named Content-*
     return message
 
 
