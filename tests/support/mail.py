@@ -16,10 +16,15 @@ class MailCatcher:
         self.messages: list[EmailMessage] = []
         self.refusals: dict[str, str] = {}
         """Recipient to the server's answer, such as `550 no such mailbox`."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self._port = free_port()
+        self._controller = self._new_controller()
+
+    def _new_controller(self) -> Controller:
+        return Controller(self, hostname="127.0.0.1", port=self._port)
 
     def start(self) -> None:
-        """Listen on a free port."""
+        """Listen on a free port, the same one after a stop."""
+        self._controller = self._new_controller()
         self._controller.start()
 
     def stop(self) -> None:
@@ -29,7 +34,7 @@ class MailCatcher:
     @property
     def url(self) -> str:
         """The address for SMTP_URL."""
-        return f"smtp://127.0.0.1:{self._controller.port}"
+        return f"smtp://127.0.0.1:{self._port}"
 
     def clear(self) -> None:
         """Forget all mail and all refusals."""
