@@ -19,6 +19,11 @@ from app.kernel.network_guard import network_forbidden
 
 BUSY_TIMEOUT_MS = 30_000
 READ_ONLY = "small_favor_read_only"
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {READ_ONLY: True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+"""How a reader's transaction begins; PostgreSQL would else show each statement a newer picture."""
 
 Sessions = sessionmaker[Session]
 
@@ -148,7 +153,7 @@ def lean_transaction(sessions: Sessions) -> Iterator[Connection]:
 def reading(sessions: Sessions) -> Iterator[Session]:
     """Yield a session that only reads: one consistent picture, no write lock, never committed."""
     with network_forbidden(), sessions() as session:
-        session.connection(execution_options={READ_ONLY: True})
+        session.connection(execution_options=_READING[session.get_bind().dialect.name])
         yield session
 
 
