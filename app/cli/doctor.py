@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 import sqlalchemy as sa
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.access import parts_of
 from app.db import reading
@@ -29,6 +30,7 @@ class Finding:
 
 
 @click.command("doctor")
+@with_appcontext
 def doctor() -> None:
     """Check settings, database, Stripe, webhook endpoint, mail and clock; exit status 1 if one is ill.
 

@@ -2,7 +2,7 @@
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from app.access import parts_of
 from app.flows.people import MemberUnknown, erase_member, reseal_people
@@ -16,7 +16,7 @@ def rotate() -> None:
 
     Contacts typed with unpaid pledges live for a week: keep the older keys that long.
 
-    Example: VAULT_KEY=new,old flask safety rotate
+    Example: flask safety rotate (with VAULT_KEY=new,old)
     """
     done = 0
     for done in reseal_people(parts_of(current_app)):
@@ -28,6 +28,7 @@ def rotate() -> None:
 @click.command("erase")
 @click.argument("member")
 @click.confirmation_option(prompt="Erase this member's name and address for good?")
+@with_appcontext
 def erase(member: str) -> None:
     """Erase who MEMBER (a code such as K7QM-3F2P) is. The books and receipts' numbers stay.
 

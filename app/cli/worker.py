@@ -7,6 +7,7 @@ from types import FrameType
 import click
 import structlog
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.access import parts_of
 from app.flows.housekeeping import keep_house
@@ -21,6 +22,7 @@ ROUNDS_BETWEEN_HOUSEKEEPING = 600
 
 
 @click.command("worker")
+@with_appcontext
 @click.option("--once", is_flag=True, help="Do all that is due now, then end.")
 def work(once: bool) -> None:
     """Fetch and project what Stripe reported, and send the mail that is waiting.

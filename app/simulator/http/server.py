@@ -75,6 +75,7 @@ class Handler(BaseHTTPRequestHandler):
     def _head(self, response: Response) -> bytes:
         lines = [
             f"HTTP/1.1 {response.status} {self.responses.get(response.status, ('',))[0]}",
+            f"Date: {self.date_time_string()}",
             f"Content-Type: {response.content_type}",
             f"Content-Length: {len(response.body)}",
             *(f"{name}: {value}" for name, value in response.headers.items()),

@@ -1,0 +1,155 @@
+"""The commands of the house."""
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+
+from app.db import Sessions
+from app.flows.parts import Parts
+from app.members.models import Member
+from app.outbox.models import QueuedMail
+from app.receipts.models import Receipt
+from app.vault.models import Person
+from app.vault.sealing import Keyring
+from app.vault.vault import Vault
+from tests.cli.conftest import Run
+from tests.conftest import make_settings
+from tests.support.cast import ADA
+from tests.support.mail import MailCatcher
+from tests.support.simulator import SimulatorProcess
+from tests.support.world import World
+
+COMMANDS = (
+    ("db", "upgrade"),
+    ("db", "downgrade"),
+    ("db", "check"),
+    ("db", "revision"),
+    ("worker",),
+    ("doctor",),
+    ("stripe", "sync"),
+    ("stripe", "webhook-create"),
+    ("safety", "rotate"),
+    ("erase",),
+    ("staff", "create"),
+    ("staff", "list"),
+    ("staff", "disable"),
+)
+
+
+def fine(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_shows_an_example(words: tuple[str, ...], run: Run) -> None:
+    example = fine(run(*words, "--help")).partition("Example:")[2]
+
+    assert f"flask {' '.join(words)}" in example
+
+
+def test_the_worker_does_all_that_is_due_and_ends(
+    run: Run, world: World, mails: MailCatcher, sessions: Sessions
+) -> None:
+    world.stripe.pay(world.open_session(world.form(ADA)))
+    world.collect()
+    world.deliver()
+
+    output = fine(run("worker", "--once"))
+
+    assert output.endswith("done.\n")
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count(Receipt.id))) == 1
+        assert session.scalars(sa.select(QueuedMail)).one().sent_at
+    assert len(mails.messages) == 1
+
+
+def test_sync_applies_named_objects_without_any_webhook(run: Run, world: World, sessions: Sessions) -> None:
+    paid = world.stripe.pay(world.open_session(world.form(ADA)))
+
+    output = fine(run("stripe", "sync", paid["id"], paid["subscription"]))
+
+    assert f"{paid['subscription']}: applied" in output
+
+
+def test_sync_says_what_it_could_not_apply_and_fails(run: Run) -> None:
+    result = run("stripe", "sync", "sub_unknown", "price_1")
+
+    assert result.exit_code == 1
+    assert "sub_unknown: gone" in result.output
+    assert "price_1: not an object we follow" in result.output
+
+
+def test_the_doctor_finds_a_missing_webhook_endpoint_and_says_how_to_mend_it(run: Run) -> None:
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert "flask stripe webhook-create" in result.output
+
+
+def test_the_doctor_is_content_once_the_endpoint_is_created(run: Run) -> None:
+    created = fine(run("stripe", "webhook-create"))
+
+    assert "STRIPE_WEBHOOK_SECRET=whsec_" in created
+    assert "ill " not in fine(run("doctor"))
+
+
+def test_the_doctor_names_a_mail_server_and_a_stripe_that_are_away(database_url: str) -> None:
+    from app.factory import create_app
+
+    away = make_settings(database_url, stripe_url="http://127.0.0.1:9", smtp_url="smtp://127.0.0.1:9")
+
+    result = create_app(away).test_cli_runner().invoke(args=["doctor"])
+
+    assert result.exit_code == 1
+    assert "Stripe: no answer" in result.output
+    assert "mail server:" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_doctor_asks_for_the_migration_a_database_lacks(run: Run) -> None:
+    fine(run("db", "downgrade", "0001"))
+
+    result = run("doctor")
+
+    assert "Run `flask db upgrade`" in result.output
+    fine(run("db", "upgrade"))
+    fine(run("db", "check"))
+
+
+def test_erasing_a_member_leaves_the_books_and_takes_the_person(
+    run: Run, world: World, sessions: Sessions, parts: Parts
+) -> None:
+    world.stripe.pay(world.open_session(world.form(ADA)))
+    world.settle()
+    with sessions() as session:
+        code = session.scalars(sa.select(Member.code)).one()
+
+    assert "Erased." in fine(run("erase", code, "--yes"))
+
+    assert "nobody left" in fine(run("erase", code, "--yes"))
+    assert run("erase", "ZZZZ-ZZZZ", "--yes").exit_code == 1
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count(Person.id))) == 0
+        receipt = session.scalars(sa.select(Receipt)).one()
+        assert parts.vault.unseal_for_person(session, None, receipt.sealed_name) is None
+
+
+def test_after_rotation_the_old_vault_key_can_go(
+    run: Run, world: World, sessions: Sessions, database_url: str, stripe: SimulatorProcess, mails: MailCatcher
+) -> None:
+    from app.factory import create_app
+
+    world.stripe.pay(world.open_session(world.form(ADA)))
+    world.settle()
+    old, new = "test-vault-key-0123456789abcdefghijk", "another-vault-key-0123456789abcdefgh"
+    both = make_settings(database_url, stripe_url=stripe.url, smtp_url=mails.url, vault_key=f"{new},{old}")
+
+    result = create_app(both).test_cli_runner().invoke(args=["safety", "rotate"])
+
+    assert "1 people" in fine(result)
+    only_new = Vault(Keyring([new]))
+    with sessions() as session:
+        person_id = session.scalars(sa.select(Person.id)).one()
+        assert only_new.find_person(session, person_id) == ADA
+        assert only_new.find_person_id(session, ADA.address.upper()) == person_id
