@@ -99,7 +99,7 @@ class Household:
             if status is not None:
                 raise ChildEnded(_last_words(child, status))
 
-    def wait_until(self, true: Callable[[], bool], *, what: str, timeout_seconds: float = 60) -> None:
+    def wait_until(self, true: Callable[[], bool], *, what: str, timeout_seconds: float = 120) -> None:
         """Wait for something to come true. Raises: Stopped; ChildEnded: also when it never does."""
         deadline = time.monotonic() + timeout_seconds
         while not true():

@@ -135,6 +135,7 @@ class _Demo:
 
     def _live_through(self, since: datetime, until: datetime) -> None:
         say("Walking through its past, with every form, card, webhook and receipt:")
+        helper = services.start_worker(self._household, "second worker")
         walk = Walk(
             stripe=self._stripe,
             product_url=self._ports.product_url,
@@ -143,6 +144,7 @@ class _Demo:
         )
         for progress in walk.through(write_plan(self._newsroom, since=since, until=until)):
             say(f"  {progress}")
+        self._household.end(helper)
 
 
 def say(text: str, *, to: TextIO | None = None) -> None:

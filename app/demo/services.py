@@ -2,7 +2,7 @@
 
 from app.demo import web
 from app.demo.folder import ROOT, STAFF_ADDRESS, Folder, Keys
-from app.demo.household import Household
+from app.demo.household import Child, Household
 from app.demo.ports import HOST, Ports
 
 STAFF_NAME = "Cleo Marsh"
@@ -61,7 +61,12 @@ def start_product(household: Household, ports: Ports) -> None:
     household.start(
         "web server", "gunicorn", "-c", configuration, "--bind", f"{HOST}:{ports.product}", "wsgi:app"
     )
-    household.start("worker", *_flask("worker"))
+    start_worker(household, "worker")
+
+
+def start_worker(household: Household, name: str) -> Child:
+    """Start one worker; any number of them share the work."""
+    return household.start(name, *_flask("worker"))
 
 
 def wait_for_surroundings(household: Household, ports: Ports) -> None:

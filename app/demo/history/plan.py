@@ -12,7 +12,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from config.newsroom import Newsroom
 
-DAYS_A_SUPPORTER = 6
+DAYS_A_SUPPORTER = 8
 DAYS_BETWEEN_DOUBTERS = 80
 CURRENCIES = "eur eur eur usd eur eur gbp eur jpy usd kwd".split()
 INTERVALS = "month month month once month month year month month once".split()

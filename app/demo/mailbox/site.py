@@ -22,6 +22,7 @@ from app.kernel.clock import utc_now
 
 HERE = Path(__file__).parent
 PAGE_LENGTH = 50
+FILES = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -70,8 +71,8 @@ class Site:
                 return self._staff_sign_in()
             case ["staff-sign-in.svg"]:
                 return Page(body=self._authenticator_picture(), kind="image/svg+xml")
-            case ["style.css"]:
-                return Page(body=(HERE / "style.css").read_bytes(), kind="text/css; charset=utf-8")
+            case [("style.css" | "icon.svg") as name]:
+                return Page(body=(HERE / name).read_bytes(), kind=FILES[name])
             case ["mails", number, *rest] if number.isascii() and number.isdigit():
                 mail = self._store.find(int(number))
                 return self._mail(mail, rest) if mail else self._missing()
@@ -84,7 +85,12 @@ class Site:
         total = len(self._store)
         mails = self._store.list_newest(skip=(number - 1) * PAGE_LENGTH, limit=PAGE_LENGTH)
         return self._page(
-            "list.html", mails=mails, total=total, number=number, last=max(-(-total // PAGE_LENGTH), 1)
+            "list.html",
+            mails=mails,
+            total=total,
+            first=total - (number - 1) * PAGE_LENGTH,
+            number=number,
+            last=max(-(-total // PAGE_LENGTH), 1),
         )
 
     def _mail(self, mail: Mail, rest: list[str]) -> Page:
