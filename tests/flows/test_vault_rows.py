@@ -82,7 +82,7 @@ def test_nobody_is_read_from_the_rows_alone(sessions: Sessions, vault: Vault) ->
 
     seen = every_byte(sessions)
 
-    assert len(seen) > 500
+    assert len(seen) > 300
     for word in (b"canary", b"example.org", b"Zoraida", b"Quillfeather"):
         assert word not in seen
 
