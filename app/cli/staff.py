@@ -15,6 +15,8 @@ from app.staff import accounts
 from app.staff.models import StaffAccount, StaffRole
 from app.vault.addresses import AddressNotUsable, check_address
 
+ONE_TIME_PASSWORD_BYTES = 15
+
 group = AppGroup("staff", help="Make, list and shut the accounts of the staff desk.")
 
 
@@ -40,7 +42,7 @@ def create(*, address: str, name: str, role: str, password_stdin: bool, totp_sec
 
     Example: flask staff create cleo@harbour-courier.example --name "Cleo Marsh"
     """
-    password = _read_password() if password_stdin else secrets.token_urlsafe(15)
+    password = _read_password() if password_stdin else secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
     sealed = _seal_totp_secret(totp_secret) if totp_secret else None
     try:
         with transaction(parts().sessions) as session:
@@ -87,6 +89,41 @@ def disable(address: str) -> None:
     except accounts.AccountUnknown:
         raise click.ClickException(f"Nobody signs in as {address}.") from None
     click.echo(f"{address} can no longer sign in.")
+
+
+@group.command()
+@click.argument("address")
+def reset(address: str) -> None:
+    """Let the person at ADDRESS begin anew: for a lost phone or a forgotten password.
+
+    Prints a one-time password; the next sign-in leads through the authenticator's set-up.
+
+    Example: flask staff reset cleo@harbour-courier.example
+    """
+    password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
+    try:
+        with transaction(parts().sessions) as session:
+            account = accounts.get_account(session, address)
+            accounts.reset_account(account, password_hash=hash_password(password))
+    except accounts.AccountUnknown:
+        raise click.ClickException(f"Nobody signs in as {address}.") from None
+    click.echo(f"One-time password: {password}")
+
+
+def reseal_second_factors() -> int:
+    """Seal every authenticator's secret by the first vault key, so that the older keys can go.
+
+    Returns: how many were sealed anew.
+    """
+    totp, done = current_app.extensions["security"].totp_factory, 0
+    with reading(parts().sessions) as session:
+        stored = [(account.id, account.sealed_totp_secret) for account in accounts.list_accounts(session)]
+    for account_id, old in stored:
+        new = totp.reseal(old) if old else None
+        if old and new:
+            with transaction(parts().sessions) as session:
+                done += accounts.replace_totp_secret(session, account_id, old=old, new=new)
+    return done
 
 
 def _read_password() -> str:

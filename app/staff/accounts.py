@@ -82,6 +82,25 @@ def disable_account(account: StaffAccount, *, now: datetime) -> None:
     account.session_key = new_nonce()
 
 
+def reset_account(account: StaffAccount, *, password_hash: str) -> None:
+    """Take an account back to its first sign-in: a password to be replaced, and no second factor."""
+    account.password_hash = password_hash
+    account.password_chosen_at = None
+    account.second_factor = account.sealed_totp_secret = account.recovery_hashes = None
+    account.session_key = new_nonce()
+
+
+def replace_totp_secret(session: Session, account_id: UUID, *, old: str, new: str) -> bool:
+    """Store a secret sealed anew, unless the account has another by now."""
+    statement = (
+        sa.update(StaffAccount)
+        .where(StaffAccount.id == account_id, StaffAccount.sealed_totp_secret == old)
+        .values(sealed_totp_secret=new)
+        .execution_options(synchronize_session=False)
+    )
+    return changed_rows(session, statement) == 1
+
+
 def save_changes(session: Session, account_id: UUID, changes: dict[str, Any]) -> None:
     """Write the named columns of an account, and no others."""
     session.execute(sa.update(StaffAccount).where(StaffAccount.id == account_id).values(**changes))

@@ -6,6 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.access import parts_of
+from app.cli.staff import reseal_second_factors
+from app.factory import create_app
+from config.settings import Settings
+from tests.conftest import make_settings
 from tests.support.desk import CLEO, PASSWORD, TOTP_SECRET, add_account, give_password, sign_in
 
 
@@ -77,16 +82,55 @@ def test_a_shut_account_signs_in_no_more(app: Flask, client: FlaskClient) -> Non
     assert "disabled since" in runner.invoke(args=["staff", "list"]).output
 
 
-def test_shutting_nobodys_account_fails(app: Flask) -> None:
-    answer = app.test_cli_runner().invoke(args=["staff", "disable", "nobody@harbour-courier.example"])
+def test_a_reset_account_begins_anew(app: Flask, client: FlaskClient) -> None:
+    add_account(app)
+    sign_in(client)
+
+    reset = app.test_cli_runner().invoke(args=["staff", "reset", CLEO])
+
+    printed = re.search(r"One-time password: (\S+)", reset.output)
+    assert printed
+    assert client.get("/staff").status_code == 302
+    assert "do not match" in give_password(app.test_client()).text
+    assert give_password(app.test_client(), CLEO, printed.group(1)).location == "/staff/second-factor"
+
+
+def test_second_factors_are_sealed_anew_so_that_an_older_key_can_go(app: Flask, settings: Settings) -> None:
+    add_account(app)
+    old, new = "test-vault-key-0123456789abcdefghijk", "another-vault-key-0123456789abcdefg"
+    both, new_alone = (_with_vault_key(settings, keys) for keys in (f"{new},{old}", new))
+
+    with both.app_context():
+        assert reseal_second_factors() == 1
+        assert reseal_second_factors() == 0
+
+    assert sign_in(new_alone.test_client()).location == "/staff"
+    for made in (both, new_alone):
+        parts_of(made).sessions.kw["bind"].dispose()
+
+
+@pytest.mark.parametrize("command", ["disable", "reset"])
+def test_a_command_for_nobodys_account_fails(app: Flask, command: str) -> None:
+    answer = app.test_cli_runner().invoke(args=["staff", command, "nobody@harbour-courier.example"])
 
     assert answer.exit_code == 1
     assert "Nobody signs in as" in answer.output
 
 
-@pytest.mark.parametrize("command", ["create", "list", "disable"])
+@pytest.mark.parametrize("command", ["create", "list", "disable", "reset"])
 def test_every_command_has_help_with_an_example(app: Flask, command: str) -> None:
     answer = app.test_cli_runner().invoke(args=["staff", command, "--help"])
 
     assert answer.exit_code == 0
     assert f"Example: flask staff {command}" in answer.output
+
+
+def _with_vault_key(settings: Settings, keys: str) -> Flask:
+    return create_app(
+        make_settings(
+            settings.database_url,
+            stripe_url=str(settings.stripe_api_base),
+            smtp_url=settings.smtp_url.get_secret_value(),
+            vault_key=keys,
+        )
+    )

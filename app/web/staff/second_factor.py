@@ -42,6 +42,11 @@ class DeskTotp(Totp):
         """Return a secret given in base 32 as it is stored."""
         return str(self._totp(key=secret, format="base32").to_json(encrypt=True))
 
+    def reseal(self, sealed: str) -> str | None:
+        """Return a stored secret sealed by the first key; None where it is that already."""
+        stored = self._totp.from_source(sealed)
+        return str(stored.to_json(encrypt=True)) if stored.changed else None
+
     def set_last_counter(self, user: UserMixin, tmatch: TotpMatch) -> None:
         """Claim the code's time step. Raises: UsedTokenError: it was used before."""
         with transaction(parts().sessions) as session:
