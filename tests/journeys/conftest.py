@@ -11,6 +11,7 @@ from tests.support.databases import Databases
 from tests.support.stage import Stage
 
 PHONE = {"width": 360, "height": 740}
+USUAL = {"viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce"}
 ANSWER_SECONDS = 30
 FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Page]
@@ -41,9 +42,7 @@ def open_page(chrome: Browser, stage: Stage, request: pytest.FixtureRequest) -> 
     opened: list[tuple[BrowserContext, Witness]] = []
 
     def open_one(path: str = "/support", **options: Any) -> Page:
-        context = chrome.new_context(
-            base_url=stage.url, locale="en-GB", **{"viewport": PHONE, "reduced_motion": "reduce", **options}
-        )
+        context = chrome.new_context(base_url=stage.url, **{**USUAL, **options})
         context.set_default_timeout(ANSWER_SECONDS * 1000)
         opened.append((context, Witness(context, stage.url, stage.stripe.url)))
         page = context.new_page()

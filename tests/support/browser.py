@@ -42,9 +42,17 @@ def find_chromium() -> str:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Run a browser; a loop of Playwright's own lives in this thread until it is closed."""
+    """Run a browser; a loop of Playwright's own lives in this thread until it is closed.
+
+    It keeps pages for the way back, as readers' browsers do and Playwright's otherwise do not: wait for
+    the commit alone where one goes back, for a kept page is not loaded again.
+    """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=list(FLAGS),
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         try:
             yield browser
         finally:
@@ -91,3 +99,14 @@ def picture(page: Page, name: str) -> Path:
     path = PICTURES / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".png")
     page.screenshot(path=path, full_page=True)
     return path
+
+
+def count_wire_bytes(page: Page, address: str) -> int:
+    """Open an address with an empty cache; returns the bytes that came over the wire, headers included."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    received: list[int] = []
+    network.on("Network.loadingFinished", lambda told: received.append(int(told["encodedDataLength"])))
+    page.goto(address, wait_until="networkidle")
+    network.detach()
+    return sum(received)
