@@ -31,8 +31,8 @@
     barPercentage: 0.9,
   });
 
-  const axis = (extra) => ({
-    ticks: { color: colour("quiet"), font: { size: 11 }, maxTicksLimit: 7, maxRotation: 0 },
+  const axis = (extra, ticks) => ({
+    ticks: { color: colour("quiet"), font: { size: 11 }, maxTicksLimit: 7, maxRotation: 0, ...ticks },
     border: { color: colour("rule") },
     ...extra,
   });
@@ -44,7 +44,10 @@
     interaction: { mode: "index", intersect: false },
     scales: {
       x: axis({ grid: { display: false }, stacked: kind === "stack" }),
-      y: axis({ grid: { color: colour("rule") }, stacked: kind === "stack", beginAtZero: true }),
+      y: axis(
+        { grid: { color: colour("rule") }, stacked: kind === "stack", beginAtZero: true },
+        kind === "line" ? { precision: 0 } : {}, // there is no half a member
+      ),
     },
     plugins: {
       legend: {
