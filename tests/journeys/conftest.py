@@ -11,7 +11,7 @@ from tests.support.databases import Databases
 from tests.support.stage import Stage
 
 PHONE = {"width": 360, "height": 740}
-USUAL = {"viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce"}
+USUAL: dict[str, Any] = {"viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce"}
 ANSWER_SECONDS = 30
 FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Page]
@@ -42,9 +42,10 @@ def open_page(chrome: Browser, stage: Stage, request: pytest.FixtureRequest) -> 
     opened: list[tuple[BrowserContext, Witness]] = []
 
     def open_one(path: str = "/support", **options: Any) -> Page:
-        context = chrome.new_context(base_url=stage.url, **{**USUAL, **options})
+        options = {"base_url": stage.url, **USUAL, **options}
+        context = chrome.new_context(**options)
         context.set_default_timeout(ANSWER_SECONDS * 1000)
-        opened.append((context, Witness(context, stage.url, stage.stripe.url)))
+        opened.append((context, Witness(context, options["base_url"], stage.url, stage.stripe.url)))
         page = context.new_page()
         page.goto(path)
         return page
