@@ -21,7 +21,7 @@ check: $(VENV)/.development ## Lint, types, architecture, migrations, known vuln
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.migrations.offline_sql | $(BIN)/squawk --stdin
+	$(BIN)/python -m tests.migrations.lint_sql
 	$(BIN)/python tools/audit.py
 
 bench: $(VENV)/.development ## Measure against bare parts, in one run

@@ -37,6 +37,7 @@ PLANTS = [
     Plant("webhook-reach", "app/web/webhooks.py", "from app.flows import sync"),
     Plant("simulator-apart", "app/simulator/engine/ids.py", "from app.kernel import ids"),
     Plant("simulator-unknown", "app/cli/doctor.py", "from app.simulator.engine import ids"),
+    Plant("demo-unknown", "app/cli/doctor.py", "from app.demo import ports"),
     Plant("no-cycles", "app/vault/addresses.py", "from app.vault import vault"),
 ]
 
