@@ -5,6 +5,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app.access import parts_of
+from app.cli.staff import reseal_second_factors
 from app.flows.people import MemberUnknown, erase_member, reseal_people
 
 group = AppGroup("safety", help="Keep people's records safe.")
@@ -12,7 +13,7 @@ group = AppGroup("safety", help="Keep people's records safe.")
 
 @group.command()
 def rotate() -> None:
-    """Seal every person by the first key of VAULT_KEY; then the older keys can go.
+    """Seal people and staff's second factors by the first key of VAULT_KEY; then the older keys can go.
 
     Contacts typed with unpaid pledges live for a week: keep the older keys that long.
 
@@ -22,7 +23,8 @@ def rotate() -> None:
     for done in reseal_people(parts_of(current_app)):
         if done % 1000 == 0:
             click.echo(f"{done} …")
-    click.echo(f"{done} people are sealed by the first key.")
+    factors = reseal_second_factors()
+    click.echo(f"{done} people are sealed by the first key; {factors} second factors were sealed anew.")
 
 
 @click.command("erase")

@@ -64,8 +64,10 @@ def _report(kind: str, parts: Parts, stripe: SimulatorProcess) -> None:
     calls = len(stripe.requests()) - before
     events = len(objects) * EVENTS_AN_OBJECT
     print(
-        f"sync, {kind:28} {events / seconds:6.0f} events/s   {sum(synced.values()) / seconds:5.0f} objects/s   "
-        f"{calls} Stripe calls for {len(objects)} objects ({EVENTS_AN_OBJECT} events each)   {dict(synced)}"
+        f"sync, {kind:28} {events / seconds:6.0f} events/s   {sum(synced.values()) / seconds:5.0f} objects/s"
+    )
+    print(
+        f"  {calls} Stripe calls for {len(objects)} objects of {EVENTS_AN_OBJECT} events each: {dict(synced)}"
     )
 
 

