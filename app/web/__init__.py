@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import settings_of
-from app.web import errors, health, languages, security_headers, static_files, webhooks
+from app.web import desk_session, errors, health, languages, security_headers, static_files, webhooks
 from app.web.reader import blueprint as reader
 from app.web.staff import init_staff
 from config.settings import Settings
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     proxies = settings_of(app).trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    desk_session.init_app(app)
     languages.init_app(app)
     security_headers.init_app(app)
     static_files.init_app(app)

@@ -169,6 +169,17 @@ def test_no_cookie_is_set_and_none_is_read(reader: FlaskClient) -> None:
         assert "Cookie" not in answer.headers.get("Vary", "")
 
 
+def test_the_desks_cookie_is_neither_read_nor_sent_to_readers_pages(reader: FlaskClient) -> None:
+    reader.set_cookie("session", "forged")
+
+    answer = reader.get("/support")
+
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers["Vary"]
+    assert reader.application.config["SESSION_COOKIE_PATH"] == "/staff"
+
+
 def test_the_form_is_not_kept_by_caches_between_readers(reader: FlaskClient) -> None:
     answer = reader.get("/support")
 

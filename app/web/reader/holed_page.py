@@ -18,7 +18,8 @@ class HoledPage:
 
     The compressed form is one ordinary gzip member: each solid part was deflated by itself and ends on
     a byte (Z_FULL_FLUSH), and each filled hole is a stored block between two of them. So an answer costs
-    a checksum, not a compression. What fills a hole is never compressed together with anything else.
+    no compression, only a checksum from the first hole on: holes belong near the end of a page. What
+    fills a hole is never compressed together with anything else.
     """
 
     def __init__(self, html: str) -> None:
@@ -28,17 +29,26 @@ class HoledPage:
         self._deflated = [
             _deflate(part, last=index == len(self._names)) for index, part in enumerate(self._solid)
         ]
+        self._deflated[0] = _GZIP_HEADER + self._deflated[0]
+        self._checksum_at_first_hole = zlib.crc32(self._solid[0])
+        self._solid_size = sum(map(len, self._solid))
 
     def fill(self, values: dict[str, str]) -> bytes:
         """Return the page; every value must be safe where its hole stands, for nothing is escaped here."""
-        return b"".join(_woven(self._solid, [values[name].encode() for name in self._names]))
+        return b"".join(_woven(self._solid, self._fillings(values)))
 
     def fill_gzipped(self, values: dict[str, str]) -> bytes:
         """Return the same page as gzip."""
-        page = self.fill(values)
-        stored = [_stored_block(values[name].encode()) for name in self._names]
-        trailer = zlib.crc32(page).to_bytes(4, "little") + (len(page) & 0xFFFFFFFF).to_bytes(4, "little")
-        return b"".join((_GZIP_HEADER, *_woven(self._deflated, stored), trailer))
+        fillings = self._fillings(values)
+        checksum = zlib.crc32(
+            b"".join(_woven([b"", *self._solid[1:]], fillings)), self._checksum_at_first_hole
+        )
+        size = self._solid_size + sum(map(len, fillings))
+        trailer = checksum.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+        return b"".join((*_woven(self._deflated, [_stored_block(filling) for filling in fillings]), trailer))
+
+    def _fillings(self, values: dict[str, str]) -> list[bytes]:
+        return [values[name].encode() for name in self._names]
 
 
 def _woven(parts: list[bytes], fillings: list[bytes]) -> list[bytes]:

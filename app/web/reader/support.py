@@ -1,7 +1,7 @@
 """The form: shown, sent, and brought back where something is wrong."""
 
 import structlog
-from flask import Response, request
+from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from app.access import parts
@@ -14,11 +14,23 @@ from app.web.languages import current_language
 from app.web.languages import translate as _
 from app.web.reader.form import SupportForm
 from app.web.reader.form_page import draw_form, find_mistakes, fresh_form
+from app.web.reader.holed_page import HoledPage
 from app.web.reader.offer import title_of
 from app.web.reader.onward import onward
 from app.web.reader.typed import known_currency, typed_in_address
 
 _log = structlog.get_logger()
+
+FORMS_ASKED_FOR = "small_favor_forms_asked_for"
+MOST_REMEMBERED = 256
+LONGEST_REMEMBERED = 300
+HEADERS = (
+    # Not no-store: coming back from Stripe by the browser's button must find the same nonce again.
+    ("Cache-Control", "private, no-cache"),
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Vary", "Accept-Language, Accept-Encoding"),
+)
+HEADERS_GZIPPED = (*HEADERS, ("Content-Encoding", "gzip"))
 
 READERS_TO_MEND = frozenset({"amount_too_small", "amount_too_large", "email_invalid"})
 """Stripe's refusals that another amount or address would mend; the others are ours."""
@@ -26,17 +38,30 @@ READERS_TO_MEND = frozenset({"amount_too_small", "amount_too_large", "email_inva
 
 def show_form() -> Response:
     """Show the form, prefilled by the address; asks neither the database nor Stripe."""
-    typed = typed_in_address(request.args, parts().newsroom)
-    page = fresh_form(typed)
-    values = {"nonce": new_nonce(), "campaign": typed.campaign or ""}
-    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = Response(page.fill_gzipped(values) if zipped else page.fill(values))
-    # Not no-store: coming back from Stripe by the browser's button must find the same nonce again.
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Accept-Language, Accept-Encoding"
-    if zipped:
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    page, campaign = _form_asked_for()
+    values = {"nonce": new_nonce(), "campaign": campaign or ""}
+    if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
+        return Response(page.fill_gzipped(values), headers=HEADERS_GZIPPED)
+    return Response(page.fill(values), headers=HEADERS)
+
+
+def _form_asked_for() -> tuple[HoledPage, str | None]:
+    """Return the drawn form that an address and a browser's languages lead to, and the campaign for its hole.
+
+    Remembered by the request's own text, because reading an address costs as much as all the rest.
+    """
+    asked = (request.environ.get("QUERY_STRING", ""), request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    known: dict[tuple[str, str], tuple[HoledPage, str | None]]
+    known = current_app.extensions.setdefault(FORMS_ASKED_FOR, {})
+    found = known.get(asked)
+    if found is None:
+        typed = typed_in_address(request.args, parts().newsroom)
+        found = fresh_form(typed), typed.campaign
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        if sum(map(len, asked)) <= LONGEST_REMEMBERED:
+            known[asked] = found
+    return found
 
 
 def send_form() -> ResponseReturnValue:
