@@ -128,6 +128,7 @@ def test_a_membership_raised_and_ended_between_two_looks_is_over(
         look(sessions, member_id, over)
 
     assert last(sessions).kind is FactKind.ended
+    assert last(sessions).occurred_at == ended_at
     with reading(sessions) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(MembershipFact)) == 3
         assert active_on(session, (ended_at - timedelta(days=2)).date()) == 1
