@@ -1,8 +1,10 @@
 """What goes wrong is answered in the reader's language, with the next step and without our insides."""
 
+from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+import structlog
 from flask import Flask, abort
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -67,10 +69,17 @@ def test_who_should_come_again_is_told_when(broken: Flask, status: int) -> None:
     assert int(refuse(broken, status).headers["Retry-After"]) > 0
 
 
-def test_a_failure_of_ours_shows_and_logs_no_message(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def stderr(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """What the product writes to standard error; afterwards its logs let go of the captured stream."""
+    yield capfd
+    structlog.reset_defaults()
+
+
+def test_a_failure_of_ours_shows_and_logs_no_message(stderr: pytest.CaptureFixture[str]) -> None:
     answer = breaking_app().test_client().get("/fail")
 
-    logged = capfd.readouterr()
+    logged = stderr.readouterr()
     assert answer.status_code == 500
     assert CANARY not in answer.text
     assert "Traceback" not in answer.text
