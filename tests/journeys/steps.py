@@ -80,6 +80,13 @@ def fact(page: Page, term: str) -> Locator:
     return page.locator("dl > div", has=page.locator("dt", has_text=term)).locator("dd")
 
 
+def receipt_number(page: Page) -> str:
+    """Return the number of the receipt on the thanks page."""
+    found = re.search(r"HC-\d{4}-\d{6}", fact(page, "Receipt").inner_text())
+    assert found
+    return found.group()
+
+
 def wait_for_mails(stage: Stage, address: str, count: int = 1) -> list[EmailMessage]:
     """Return the mails to an address once there are so many."""
     mails = mails_to(stage, address)

@@ -26,6 +26,7 @@ from tests.journeys.steps import (
     fill_in,
     mails_to,
     pay,
+    receipt_number,
     send,
     sign_in,
     wait_for_mails,
@@ -76,7 +77,7 @@ def _give_two_a_month(page: Page, stage: Stage) -> str:
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     expect(fact(page, "You gave")).to_have_text("€2 every month")
     assert not [one for one in stage.stripe.deliveries() if one["status"] == "succeeded"]
-    return page.locator("dl a[href*='/receipts/']").inner_text().split()[0]
+    return receipt_number(page)
 
 
 def _one_mail_with_a_receipt(stage: Stage, number: str) -> EmailMessage:
