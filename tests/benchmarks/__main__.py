@@ -9,7 +9,7 @@ from tests.support.simulator import SimulatorProcess
 
 def main() -> int:
     """Run every benchmark and print its lines."""
-    databases, stripe = Databases(), SimulatorProcess()
+    databases, stripe = Databases(durable=True), SimulatorProcess()
     stripe.start()
     try:
         intake.run(databases, stripe.url)

@@ -10,21 +10,28 @@ from alembic import command
 from app.migration_state import alembic_config
 from tests.support.postgres import PostgresServer
 
+MEMORY = Path("/dev/shm")
 BOTH = ("sqlite", "postgresql")
 
 
 class Databases:
-    """Hands out migrated databases; everything is removed at the end."""
+    """Hands out migrated databases; everything is removed at the end.
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="sf-db-"))
+    Unless they are to be `durable`, as for measuring, files lie in memory where the machine offers
+    it: what dies in tests are processes, never the machine.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
+        in_memory = None if durable or not MEMORY.is_dir() else MEMORY
+        self._folder = Path(tempfile.mkdtemp(prefix="sf-db-", dir=in_memory))
         self._postgres: PostgresServer | None = None
         self._templates: dict[str, str] = {}
 
     @property
     def postgres(self) -> PostgresServer:
         """The server, started when first asked for."""
-        self._postgres = self._postgres or PostgresServer()
+        self._postgres = self._postgres or PostgresServer(durable=self._durable)
         return self._postgres
 
     def create(self, kind: str) -> str:
