@@ -336,13 +336,13 @@ def gaps(receipts: Iterable[Receipt]) -> list[str]:
 def _members(session: Session, stripe: StripeState) -> Iterable[str]:
     """As many members as mailboxes that paid, and each payment with its payer's member."""
     mailbox = {
-        charge["payment_intent"]: normalise_address(charge["billing_details"]["email"])
-        for charge in stripe.all("charge").values()
-        if charge["status"] == "succeeded"
+        checkout["customer"]: normalise_address(checkout["customer_details"]["email"])
+        for checkout in stripe.all("checkout.session").values()
+        if checkout["customer"]
     }
     member_of: dict[str, set[Any]] = defaultdict(set)
     for payment in session.scalars(sa.select(Payment).where(Payment.member_id.is_not(None))):
-        member_of[mailbox[payment.stripe_payment_intent_id]].add(payment.member_id)
+        member_of[mailbox[payment.stripe_customer_id or ""]].add(payment.member_id)
     yield from (
         f"mailbox of {len(ids)} members: {sorted(map(str, ids))}"
         for ids in member_of.values()
@@ -350,7 +350,7 @@ def _members(session: Session, stripe: StripeState) -> Iterable[str]:
     )
     members = set(session.scalars(sa.select(Member.id)))
     if members != {next(iter(ids)) for ids in member_of.values()}:
-        yield f"{len(members)} members, {len(set(mailbox.values()))} mailboxes have paid"
+        yield f"{len(members)} members, {len(member_of)} mailboxes have paid"
 
 
 def _facts(session: Session, stripe: StripeState) -> Iterable[str]:
@@ -380,7 +380,7 @@ def _standing(facts: list[MembershipFact]) -> tuple[object, ...]:
         kinds.count(FactKind.ended),
         facts[-1].amount_minor,
         facts[0].occurred_at,
-        facts[-1].occurred_at if facts[-1].kind is FactKind.ended else None,
+        facts[-1].occurred_at.replace(microsecond=0) if facts[-1].kind is FactKind.ended else None,
     )
 
 

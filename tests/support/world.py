@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.request import Request, urlopen
@@ -160,15 +160,23 @@ class World:
             done += 1
         return done
 
+    def wait_and(self, act: Callable[[], object], *, hours: float) -> None:
+        """Do something as if so much later: what was postponed, or held by the dead, is due then."""
+        with time_machine.travel(utc_now() + timedelta(hours=hours), tick=True):
+            act()
+
     def settle(self) -> None:
-        """Deliver and sync until nothing is wanted; what was postponed is waited for by the clock."""
+        """Deliver all that awaits delivery, and let it come through."""
         self.deliver()
+        self.come_through()
+
+    def come_through(self) -> None:
+        """Sync until nothing is wanted; what was postponed is waited for by the clock."""
         self.work()
         for _ in range(MOST_ROUNDS):
             if not self.pending():
                 return
-            with time_machine.travel(utc_now() + timedelta(hours=2), tick=True):
-                self.work()
+            self.wait_and(self.work, hours=2)
         raise AssertionError(f"still wanted: {self.pending()}")
 
     def pending(self) -> list[tuple[str, str, str | None]]:
@@ -207,20 +215,19 @@ class World:
 
     def change_amount(self, subscription_id: str, amount: Money) -> None:
         """Change what a subscription charges, at Stripe, from the next renewal on."""
-        item = self.v1.subscriptions.retrieve(subscription_id).items.data[0]
-        assert item.price.recurring
-        product = str(item.price.product)
+        (found,) = (one for one in self.stripe.objects("subscription") if one["id"] == subscription_id)
+        (item,) = found["items"]["data"]
         self.v1.subscriptions.update(
             subscription_id,
             {
                 "items": [
                     {
-                        "id": item.id,
+                        "id": item["id"],
                         "price_data": {
                             "currency": amount.currency,
-                            "product": product,
+                            "product": item["price"]["product"],
                             "unit_amount": amount.minor,
-                            "recurring": {"interval": item.price.recurring.interval},
+                            "recurring": {"interval": item["price"]["recurring"]["interval"]},
                         },
                     }
                 ],
