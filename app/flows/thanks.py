@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from app.billing.models import Payment, Subscription
 from app.db import reading
 from app.flows.parts import Parts
-from app.flows.sync import SyncOutcome, sync_at_once
+from app.flows.sync import Synced, SyncOutcome, sync_at_once
 from app.giving.models import Pledge
 from app.giving.pledges import find_pledge_by_checkout
+from app.inbox.events import Wanted
 from app.inbox.models import ObjectType
-from app.kernel.clock import local_date
+from app.kernel.clock import local_date, utc_now
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import Member
@@ -25,6 +26,7 @@ from app.receipts.models import Receipt
 
 PATIENCE_SECONDS = 5
 """After this the page is shown with what is known."""
+GLANCE_SECONDS = 0.1
 
 
 class Outcome(StrEnum):
@@ -54,7 +56,7 @@ class ThanksPicture:
     receipt_number: str | None = None
 
 
-def look_at_checkout(parts: Parts, session_id: str, *, now: datetime) -> ThanksPicture | None:
+def look_at_checkout(parts: Parts, session_id: str) -> ThanksPicture | None:
     """Return where the reader of a Checkout session stands, asking Stripe if we do not know yet.
 
     When Stripe is away the picture says `processing`, and the page looks again.
@@ -63,22 +65,30 @@ def look_at_checkout(parts: Parts, session_id: str, *, now: datetime) -> ThanksP
     pledge_id, picture = _look(parts, session_id)
     if pledge_id is None or picture is None or picture.outcome is Outcome.paid:
         return picture
-    known = _sync_session(parts, session_id, now=now)
+    known = _sync_session(parts, session_id)
     _, picture = _look(parts, session_id)
     return picture if known or picture is None else replace(picture, outcome=Outcome.processing)
 
 
-def _sync_session(parts: Parts, session_id: str, *, now: datetime) -> bool:
+def _sync_session(parts: Parts, session_id: str) -> bool:
     """Sync a session and what came of it; returns whether Stripe told us of the session."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    synced = sync_at_once(parts, (ObjectType.checkout_session, session_id), now=now)
+    synced = _sync_patiently(parts, (ObjectType.checkout_session, session_id), deadline)
     if synced is None or synced.outcome is not SyncOutcome.applied:
         return False
     for follow_up in synced.follow_ups:
-        if time.monotonic() > deadline:
-            break  # the worker goes on; the page looks again
-        sync_at_once(parts, follow_up, now=now)
+        _sync_patiently(parts, follow_up, deadline)
     return True
+
+
+def _sync_patiently(parts: Parts, wanted: Wanted, deadline: float) -> Synced | None:
+    """Sync an object now; while a worker has it, as when the webhook came with the reader, wait for it."""
+    synced = None
+    while synced is None and time.monotonic() < deadline:
+        synced = sync_at_once(parts, wanted, now=utc_now())
+        if synced is None:
+            time.sleep(GLANCE_SECONDS)
+    return synced
 
 
 def _look(parts: Parts, session_id: str) -> tuple[UUID | None, ThanksPicture | None]:

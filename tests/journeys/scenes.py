@@ -92,7 +92,7 @@ class Readers:
             return urlsplit(receipt_link(self._stage.parts, receipt_id)).path
 
     def _picture(self, session_id: str) -> ThanksPicture:
-        picture = look_at_checkout(self._stage.parts, session_id, now=utc_now())
+        picture = look_at_checkout(self._stage.parts, session_id)
         assert picture
         return picture
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from app.access import parts
 from app.flows.receipts import receipt_link
 from app.flows.thanks import Outcome, look_at_checkout
-from app.kernel.clock import utc_now
 from app.web.languages import current_language, speak
 from app.web.reader.offer import gift_in_words
 from app.web.reader.waiting import look_again, read_look
@@ -20,7 +19,7 @@ def show_thanks() -> ResponseReturnValue:
     """Tell the truth about a Checkout session at once: paid, on its way, or not paid."""
     session_id = request.args.get("session_id", "")
     possible = SESSION_ID.fullmatch(session_id)
-    picture = look_at_checkout(parts(), session_id, now=utc_now()) if possible else None
+    picture = look_at_checkout(parts(), session_id) if possible else None
     if picture is None:
         abort(404)
     speak(picture.language)
