@@ -23,8 +23,7 @@ class DeskSessions(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
-    """Keep sessions, and their cookie, to the desk."""
-    app.config["SESSION_COOKIE_PATH"] = DESK
+    """Keep sessions to the desk."""
     app.session_interface = DeskSessions()
 
 

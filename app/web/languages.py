@@ -101,7 +101,7 @@ def _this_page() -> str:
     if request.method not in ("GET", "HEAD"):
         return f"{FORM_ADDRESS}?"
     kept = urlencode([(name, value) for name, value in request.args.items(multi=True) if name != "lang"])
-    path = "/" + quote(request.path.lstrip("/"))  # `//host` would lead to another site
+    path = quote(request.path)
     return f"{path}?{kept}&" if kept else f"{path}?"
 
 

@@ -123,7 +123,10 @@ def test_a_webhook_address_that_does_not_exist_is_json(reader: FlaskClient) -> N
 
 
 def test_the_language_links_of_a_page_not_found_stay_on_our_site(reader: FlaskClient) -> None:
-    page = read(reader.get("//evil.example/x?q=%22%3E%3Cscript%3E"))
+    answer = reader.get(
+        "/", query_string={"q": '"><script>'}, environ_overrides={"PATH_INFO": "//evil.example/x"}
+    )
+    page = read(answer)
 
     links = [link["href"] for link in page.all("a") if "lang=ru" in link.get("href", "")]
     assert links

@@ -40,9 +40,8 @@ class HoledPage:
     def fill_gzipped(self, values: dict[str, str]) -> bytes:
         """Return the same page as gzip."""
         fillings = self._fillings(values)
-        checksum = zlib.crc32(
-            b"".join(_woven([b"", *self._solid[1:]], fillings)), self._checksum_at_first_hole
-        )
+        rest = b"".join(_woven([b"", *self._solid[1:]], fillings))
+        checksum = zlib.crc32(rest, self._checksum_at_first_hole)
         size = self._solid_size + sum(map(len, fillings))
         trailer = checksum.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
         return b"".join((*_woven(self._deflated, [_stored_block(filling) for filling in fillings]), trailer))
