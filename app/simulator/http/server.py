@@ -45,6 +45,9 @@ class Handler(BaseHTTPRequestHandler):
             self._write(Response(413, b"", {"Connection": "close"}))
             return
         body = self.rfile.read(length) if length else b""
+        if len(body) < length:  # whoever sent it died over it: half a request is none
+            self.close_connection = True
+            return
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, parts.path, parts.query, headers, body)
