@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -72,19 +72,19 @@ def look_at_checkout(parts: Parts, session_id: str) -> ThanksPicture | None:
 
 def _sync_session(parts: Parts, session_id: str) -> bool:
     """Sync a session and what came of it; returns whether Stripe told us of the session."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    synced = _sync_patiently(parts, (ObjectType.checkout_session, session_id), deadline)
+    until = utc_now() + timedelta(seconds=PATIENCE_SECONDS)
+    synced = _sync_patiently(parts, (ObjectType.checkout_session, session_id), until)
     if synced is None or synced.outcome is not SyncOutcome.applied:
         return False
     for follow_up in synced.follow_ups:
-        _sync_patiently(parts, follow_up, deadline)
+        _sync_patiently(parts, follow_up, until)
     return True
 
 
-def _sync_patiently(parts: Parts, wanted: Wanted, deadline: float) -> Synced | None:
+def _sync_patiently(parts: Parts, wanted: Wanted, until: datetime) -> Synced | None:
     """Sync an object now; while a worker has it, as when the webhook came with the reader, wait for it."""
     synced = None
-    while synced is None and time.monotonic() < deadline:
+    while synced is None and utc_now() < until:
         synced = sync_at_once(parts, wanted, now=utc_now())
         if synced is None:
             time.sleep(GLANCE_SECONDS)
