@@ -13,7 +13,7 @@ from app.giving.models import Pledge
 from app.kernel.clock import utc_now
 from app.kernel.errors import SmallFavorError
 from app.kernel.money import Money
-from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
+from app.stripe_gateway.errors import StripeAnswerSpoiled, StripeRefused, StripeUnavailable
 from app.stripe_gateway.gateway import CheckoutOrder
 from app.stripe_gateway.snapshots import CheckoutSnapshot
 
@@ -102,9 +102,12 @@ def _ask_stripe(parts: Parts, pledge_id: UUID, token: UUID) -> Opening:
     try:
         completed = _look_at_former_session(parts, pledge_id)
         if completed:
+            _release(parts, pledge_id, token)
             return completed
         order = _next_order(parts, pledge_id, token)
         opened = parts.gateway.open_checkout(order)
+    except StripeAnswerSpoiled:
+        return CheckoutUncertain(resume_key=_give_up_attempt(parts, pledge_id, token))
     except StripeUnavailable:
         return CheckoutUncertain(resume_key=_release(parts, pledge_id, token))
     except (StripeRefused, ContactForgotten):
@@ -162,6 +165,16 @@ def _release(parts: Parts, pledge_id: UUID, token: UUID) -> str:
     with transaction(parts.sessions) as session:
         pledges.release_opening(session, pledge_id, token)
         return pledges.get_pledge(session, pledge_id).resume_key
+
+
+def _give_up_attempt(parts: Parts, pledge_id: UUID, token: UUID) -> str:
+    """Let the next look ask under a new key.
+
+    A session that Stripe may have made under the old one is harmless: nobody has its address.
+    """
+    with transaction(parts.sessions) as session:
+        pledges.begin_next_attempt(pledges.get_held_pledge(session, pledge_id, token))
+    return _release(parts, pledge_id, token)
 
 
 def _close_siblings(parts: Parts, pledge_id: UUID, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from app.kernel.network_guard import check_network_allowed
-from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
+from app.stripe_gateway.errors import StripeAnswerSpoiled, StripeRefused, StripeUnavailable
 
 if TYPE_CHECKING:  # `import stripe` costs a third of a second: paid by the first call, not by the start
     import stripe
@@ -49,7 +49,8 @@ class StripeCalls:
         """Ask Stripe, once more if the first try failed early.
 
         Raises: StripeUnavailable: it may or may not be done; ask again later, with the same
-            idempotency key. StripeRefused: it was not done and never will be.
+            idempotency key. StripeAnswerSpoiled: as before, but only another key gets another
+            answer. StripeRefused: it was not done and never will be.
             NetworkInsideTransaction: a fault of ours.
         """
         check_network_allowed()
@@ -75,6 +76,13 @@ class StripeCalls:
 
 def _named(error: "stripe.StripeError") -> StripeUnavailable | StripeRefused:
     status = error.http_status or 0
+    if status >= 500 and _is_replayed(error):
+        return StripeAnswerSpoiled(f"{type(error).__name__} {status}")
     if status in (409, 429) or status >= 500 or not status:
         return StripeUnavailable(f"{type(error).__name__} {status}")
     return StripeRefused(error.code or type(error).__name__)
+
+
+def _is_replayed(error: "stripe.StripeError") -> bool:
+    """Whether the answer is one kept under the idempotency key; https://docs.stripe.com/api/idempotent_requests."""
+    return (error.headers or {}).get("Idempotent-Replayed") == "true"

@@ -7,6 +7,10 @@ class StripeUnavailable(SmallFavorError):
     """Stripe did not answer, or asked us to come again: what was asked may or may not be done."""
 
 
+class StripeAnswerSpoiled(StripeUnavailable):
+    """Stripe failed once and repeats that failure under this idempotency key for a day."""
+
+
 class StripeRefused(SmallFavorError):
     """Stripe said no, for good; `code` is Stripe's own."""
 
