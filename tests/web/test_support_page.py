@@ -45,7 +45,7 @@ def test_the_page_says_who_receives_it_what_the_bank_shows_and_what_the_risk_is(
     text = read(reader.get("/support")).text
 
     assert "Stand with independent reporting" in text
-    assert "starting from just €2." in text
+    assert "starting from just \u2068€2\u2069." in text, "isolated, for lines that run the other way"
     assert "Harbour Courier Foundation gGmbH" in text
     assert "HARBOUR COURIER" in text
     assert "support@harbour-courier.example" in text
