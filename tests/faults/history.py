@@ -13,7 +13,6 @@ from app.flows.give import CheckoutReady
 from app.flows.sync import sync_next
 from app.flows.thanks import look_at_checkout
 from app.giving.forms import PledgeForm
-from app.kernel.clock import utc_now
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.vault.vault import PersonInClear
@@ -308,7 +307,7 @@ class History:
         """Come back to the thanks page, which syncs its session at once."""
         session_id = self.sessions.get(reader)
         if session_id:
-            look_at_checkout(self.world.parts, session_id, now=utc_now())
+            look_at_checkout(self.world.parts, session_id)
 
     def _refund(self, reader: int, amount: int | None) -> None:
         customer = self._checkout(reader).get("customer")

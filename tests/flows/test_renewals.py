@@ -331,7 +331,7 @@ def test_a_fact_is_dated_by_stripes_word_and_not_by_when_we_heard_of_it(world: W
     world.settle()
 
     raised = world.rows(MembershipFact, MembershipFact.kind == FactKind.raised)
-    assert [fact.occurred_at.timestamp() for fact in raised] == [told["created"]]
+    assert [int(fact.occurred_at.timestamp()) for fact in raised] == [told["created"]]
 
 
 def test_a_balance_transaction_that_comes_later_is_booked_when_it_comes(world: World) -> None:

@@ -1,7 +1,6 @@
 """The thanks page tells the truth at once, whether or not the webhook has come."""
 
 from app.flows.thanks import Outcome, ThanksPicture, look_at_checkout
-from app.kernel.clock import utc_now
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.ledger.models import Entry
@@ -14,7 +13,7 @@ from tests.support.world import World
 
 
 def look(world: World, session_id: str) -> ThanksPicture:
-    picture = look_at_checkout(world.parts, session_id, now=utc_now())
+    picture = look_at_checkout(world.parts, session_id)
     assert picture
     return picture
 
@@ -110,7 +109,7 @@ def test_a_paid_session_is_thanked_without_asking_stripe(world: World) -> None:
 
 
 def test_a_session_that_is_not_ours_is_nothing(world: World) -> None:
-    assert look_at_checkout(world.parts, "cs_test_of_somebody_else", now=utc_now()) is None
+    assert look_at_checkout(world.parts, "cs_test_of_somebody_else") is None
 
 
 def test_the_thanks_of_a_year_ago_still_name_the_first_receipt(world: World) -> None:

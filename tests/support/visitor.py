@@ -34,6 +34,11 @@ class Answer:
         """The address a waiting page opens by itself, empty without one."""
         return self.headers.get("refresh", "").partition("url=")[2]
 
+    @property
+    def pause_seconds(self) -> int:
+        """How long a waiting page waits before it opens the next one."""
+        return int(self.headers["refresh"].partition(";")[0])
+
 
 class Visitor:
     """Asks one server, following nothing by itself."""
