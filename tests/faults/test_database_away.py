@@ -19,7 +19,8 @@ from app.kernel.ids import new_nonce
 from app.migration_state import alembic_config
 from config.settings import Settings
 from tests.conftest import WEBHOOK_SECRET, make_settings
-from tests.support.cast import ADA
+from tests.support.canary import found_in
+from tests.support.cast import CANARY
 from tests.support.mail import MailCatcher
 from tests.support.processes import WebProcess, WorkerProcess, environment_of, wait_until
 from tests.support.simulator import Json, SimulatorProcess
@@ -123,7 +124,7 @@ def test_pages_and_webhooks_answer_503_until_the_database_is_back(
     visitor = Visitor(web.url)
     removable.take_away()
 
-    sent = visitor.send_form(ADA, nonce=new_nonce())
+    sent = visitor.send_form(CANARY, nonce=new_nonce())
     answers = [
         deliver(visitor),
         sent,
@@ -134,14 +135,15 @@ def test_pages_and_webhooks_answer_503_until_the_database_is_back(
 
     assert [answer.status for answer in answers] == [503] * 5
     assert all(answer.headers.get("retry-after") for answer in answers[:4])
-    assert ADA.address in sent.body, "what was typed is kept on the form"
+    assert CANARY.address in sent.body, "what was typed is kept on the form"
     assert visitor.get("/healthz").status == visitor.get("/support").status == 200
     assert stripe.objects("checkout.session") == []
+    assert found_in(web.said()) == set()
 
     removable.give_back()
     wait_until(lambda: visitor.get("/readyz").status == 200, RECOVERY_SECONDS)
     assert deliver(visitor).status == 204
-    assert visitor.send_form(ADA, nonce=new_nonce()).location.startswith(stripe.url)
+    assert visitor.send_form(CANARY, nonce=new_nonce()).location.startswith(stripe.url)
 
 
 def test_a_worker_waits_for_its_database(
