@@ -17,6 +17,12 @@ def needles(word: str) -> Iterator[str]:
     yield word
     for spelling in (word, word.title(), word.upper()):
         yield spelling.encode().hex()
-        for start in range(3):
-            inside = base64.b64encode(b"\0" * start + spelling.encode()).decode()
-            yield inside[4 if start else 0 : len(inside) // 4 * 4 - 4].lower()
+        for before in range(3):
+            yield inside_base64(spelling.encode(), before).lower()
+
+
+def inside_base64(part: bytes, before: int) -> str:
+    """Return the characters that `part` alone decides, where `before` bytes stand before it in its group."""
+    first = -(-8 * before // 6)
+    end = 8 * (before + len(part)) // 6
+    return base64.b64encode(bytes(before) + part + bytes(2)).decode()[first:end]
