@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.inbox.events import Wanted
 from app.inbox.models import InboxEvent, WantedObject
-from app.kernel.ids import new_id
 from app.stripe_gateway.webhook import ReceivedEvent
 
 _EVENTS = cast("sa.Table", InboxEvent.__table__)
 _OBJECTS = cast("sa.Table", WantedObject.__table__)
-_EVENT_COLUMNS = ("id", "stripe_event_id", "type", "livemode", "object_type", "object_id")
+_EVENT_COLUMNS = ("stripe_event_id", "type", "livemode", "object_type", "object_id")
 _EVENT_DATES = ("occurred_at", "received_at")
-_OBJECT_COLUMNS = ("id", "object_type", "object_id", "wanted", "done", "attempts", "retry_at")
+_OBJECT_COLUMNS = ("object_id", "object_type", "wanted", "done", "attempts", "retry_at")
 
 _Insert = postgresql.Insert | sqlite.Insert
 
@@ -56,7 +55,6 @@ def want(session: Session, wanted: Wanted, *, now: datetime) -> None:
 
 def _event_values(event: ReceivedEvent, wanted: Wanted | None, *, now: datetime) -> dict[str, Any]:
     return {
-        "event_id": new_id(),
         "event_stripe_event_id": event.id,
         "event_type": event.type,
         "event_livemode": event.livemode,
@@ -69,9 +67,8 @@ def _event_values(event: ReceivedEvent, wanted: Wanted | None, *, now: datetime)
 
 def _object_values(wanted: Wanted, *, now: datetime) -> dict[str, Any]:
     return {
-        "object_id": new_id(),
-        "object_object_type": wanted[0],
         "object_object_id": wanted[1],
+        "object_object_type": wanted[0],
         "object_wanted": 1,
         "object_done": 0,
         "object_attempts": 0,
@@ -92,14 +89,14 @@ def _bound(table: sa.Table, columns: tuple[str, ...], prefix: str) -> dict[str, 
 def _event_insert(insert: _Insert) -> sa.Executable:
     bound = _bound(_EVENTS, _EVENT_COLUMNS + _EVENT_DATES, "event")
     once = insert.values(bound).on_conflict_do_nothing(index_elements=["stripe_event_id"])
-    return once.returning(_EVENTS.c.id)
+    return once.returning(_EVENTS.c.stripe_event_id)
 
 
 def _wanted_once_more(insert: _Insert) -> _Insert:
     """An object that waits out a failure keeps its hour; any other is due at once."""
     retry_at = sa.case((_OBJECTS.c.attempts == 0, insert.excluded.retry_at), else_=_OBJECTS.c.retry_at)
     return insert.on_conflict_do_update(
-        index_elements=["object_type", "object_id"],
+        index_elements=["object_id"],
         set_={"wanted": _OBJECTS.c.wanted + 1, "retry_at": retry_at},
     )
 
@@ -111,9 +108,9 @@ def _object_insert(insert: _Insert) -> sa.Executable:
 def _both_inserts() -> sa.Executable:
     event = cast("postgresql.Insert", _event_insert(postgresql.insert(_EVENTS))).cte("new_event")
     bound = _bound(_OBJECTS, _OBJECT_COLUMNS, "object")
-    row = sa.select(*bound.values()).where(sa.exists(sa.select(event.c.id)))
+    row = sa.select(*bound.values()).where(sa.exists(sa.select(event.c.stripe_event_id)))
     object_of_it = postgresql.insert(_OBJECTS).from_select(list(_OBJECT_COLUMNS), row)
-    return cast("postgresql.Insert", _wanted_once_more(object_of_it)).returning(_OBJECTS.c.id)
+    return cast("postgresql.Insert", _wanted_once_more(object_of_it)).returning(_OBJECTS.c.object_id)
 
 
 _STATEMENTS = {

@@ -26,7 +26,6 @@ class LeaseLost(SmallFavorError):
 class Lease:
     """The right to fetch and project one object, as long as the token stands in its row."""
 
-    row_id: UUID
     token: UUID
     object_type: ObjectType
     object_id: str
@@ -36,17 +35,17 @@ class Lease:
 
 def take_next(session: Session, *, now: datetime) -> Lease | None:
     """Take the lease of the object that has waited longest, or None where nothing is due."""
-    pending = sa.select(WantedObject.id).where(
+    pending = sa.select(WantedObject.object_id).where(
         WantedObject.wanted > WantedObject.done, WantedObject.retry_at <= now, _free(now)
     )
     first = pending.order_by(WantedObject.retry_at).limit(1).with_for_update(skip_locked=True)
-    return _take(session, WantedObject.id == first.scalar_subquery(), now=now)
+    return _take(session, WantedObject.object_id == first.scalar_subquery(), now=now)
 
 
 def take_one(session: Session, wanted: Wanted, *, now: datetime) -> Lease | None:
     """Take the lease of one object, due or not; None while another worker has it or it is up to date."""
-    same = sa.and_(WantedObject.object_type == wanted[0], WantedObject.object_id == wanted[1])
-    return _take(session, sa.and_(same, WantedObject.wanted > WantedObject.done), now=now)
+    due = sa.and_(WantedObject.object_id == wanted[1], WantedObject.wanted > WantedObject.done)
+    return _take(session, due, now=now)
 
 
 def _take(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> Lease | None:
@@ -55,17 +54,11 @@ def _take(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> 
         sa.update(WantedObject)
         .where(which, _free(now))
         .values(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))
-        .returning(WantedObject.id, WantedObject.object_type, WantedObject.object_id, WantedObject.wanted)
+        .returning(WantedObject.object_type, WantedObject.object_id, WantedObject.wanted)
     ).one_or_none()
     if taken is None:
         return None
-    return Lease(
-        row_id=taken.id,
-        token=token,
-        object_type=taken.object_type,
-        object_id=taken.object_id,
-        wanted=taken.wanted,
-    )
+    return Lease(token=token, object_type=taken.object_type, object_id=taken.object_id, wanted=taken.wanted)
 
 
 def _free(now: datetime) -> sa.ColumnElement[bool]:
@@ -92,7 +85,8 @@ def postpone(session: Session, lease: Lease, *, error: str, attempts: int, now: 
 
 def count_attempts(session: Session, lease: Lease) -> int:
     """Return how often the object failed since its last success."""
-    return session.scalars(sa.select(WantedObject.attempts).where(WantedObject.id == lease.row_id)).one()
+    held = sa.select(WantedObject.attempts).where(WantedObject.object_id == lease.object_id)
+    return session.scalars(held).one()
 
 
 def retry_delay(attempts: int) -> timedelta:
@@ -101,7 +95,7 @@ def retry_delay(attempts: int) -> timedelta:
 
 
 def _write(session: Session, lease: Lease, **values: object) -> None:
-    held = sa.and_(WantedObject.id == lease.row_id, WantedObject.lease_token == lease.token)
+    held = sa.and_(WantedObject.object_id == lease.object_id, WantedObject.lease_token == lease.token)
     statement = sa.update(WantedObject).where(held).values(lease_token=None, lease_until=None, **values)
     if not changed_rows(session, statement):
         raise LeaseLost(lease.object_id)

@@ -1,4 +1,4 @@
-"""Stored events and wanted objects."""
+"""Stored events and wanted objects, under Stripe's own ids: each index less is a write less at intake."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, IdKey, StripeId, enum_type
+from app.db import Base, StripeId, enum_type
 
 
 class ObjectType(StrEnum):
@@ -30,11 +30,11 @@ class InboxEvent(Base):
 
     __tablename__ = "inbox_events"
     __table_args__ = (
-        sa.Index(None, "object_type", "object_id"),  # inbox.events.list_events
+        sa.Index(None, "object_id"),  # inbox.queries.list_events
+        {"sqlite_with_rowid": False},
     )
 
-    id: Mapped[IdKey]
-    stripe_event_id: Mapped[StripeId] = mapped_column(unique=True)
+    stripe_event_id: Mapped[StripeId] = mapped_column(primary_key=True)
     type: Mapped[str] = mapped_column(sa.String(128))
     livemode: Mapped[bool]
     object_type: Mapped[ObjectType | None] = mapped_column(enum_type(ObjectType))
@@ -53,18 +53,18 @@ class WantedObject(Base):
 
     __tablename__ = "inbox_objects"
     __table_args__ = (
-        sa.UniqueConstraint("object_type", "object_id"),
         sa.Index(
             "ix_inbox_objects_pending",
             "retry_at",
             sqlite_where=sa.text("wanted > done"),
             postgresql_where=sa.text("wanted > done"),
         ),  # inbox.leases.take_next
+        {"sqlite_with_rowid": False},
     )
 
-    id: Mapped[IdKey]
+    object_id: Mapped[StripeId] = mapped_column(primary_key=True)
+    """At Stripe no two objects share one, of whatever type."""
     object_type: Mapped[ObjectType] = mapped_column(enum_type(ObjectType))
-    object_id: Mapped[StripeId]
     wanted: Mapped[int] = mapped_column(sa.BigInteger, default=1)
     done: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     retry_at: Mapped[datetime]

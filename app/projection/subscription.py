@@ -9,7 +9,6 @@ from app.billing.rows import find_member_of_customer, has_been_paid
 from app.billing.statuses import SubscriptionStatus
 from app.db import save_row
 from app.inbox.events import Wanted
-from app.inbox.models import ObjectType
 from app.inbox.queries import find_last_change_at
 from app.members.facts import Seen, Standing, changes_since
 from app.members.members import find_last_change, record_change
@@ -62,7 +61,7 @@ def _record_facts(
         paid=has_been_paid(session, subscription.id),
         started_at=subscription.started_at,
         ended_at=subscription.ended_at,
-        changed_at=find_last_change_at(session, ObjectType.subscription, subscription.id) or context.now,
+        changed_at=find_last_change_at(session, subscription.id) or context.now,
     )
     for change in changes_since(find_last_change(session, subscription.id), seen):
         record_change(

@@ -99,7 +99,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbox_events",
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("stripe_event_id", sa.String(length=255), nullable=False),
         sa.Column("type", sa.String(length=128), nullable=False),
         sa.Column("livemode", sa.Boolean(), nullable=False),
@@ -122,18 +121,13 @@ def upgrade() -> None:
         sa.Column("object_id", sa.String(length=255), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_events")),
-        sa.UniqueConstraint("stripe_event_id", name=op.f("uq_inbox_events_stripe_event_id")),
+        sa.PrimaryKeyConstraint("stripe_event_id", name=op.f("pk_inbox_events")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(
-        op.f("ix_inbox_events_object_type_object_id"),
-        "inbox_events",
-        ["object_type", "object_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_inbox_events_object_id"), "inbox_events", ["object_id"], unique=False)
     op.create_table(
         "inbox_objects",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("object_id", sa.String(length=255), nullable=False),
         sa.Column(
             "object_type",
             sa.Enum(
@@ -150,7 +144,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("object_id", sa.String(length=255), nullable=False),
         sa.Column("wanted", sa.BigInteger(), nullable=False),
         sa.Column("done", sa.BigInteger(), nullable=False),
         sa.Column("retry_at", sa.DateTime(timezone=True), nullable=False),
@@ -159,8 +152,8 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(length=255), nullable=True),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_objects")),
-        sa.UniqueConstraint("object_type", "object_id", name=op.f("uq_inbox_objects_object_type_object_id")),
+        sa.PrimaryKeyConstraint("object_id", name=op.f("pk_inbox_objects")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_inbox_objects_pending",
@@ -666,7 +659,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("wanted > done"),
     )
     op.drop_table("inbox_objects")
-    op.drop_index(op.f("ix_inbox_events_object_type_object_id"), table_name="inbox_events")
+    op.drop_index(op.f("ix_inbox_events_object_id"), table_name="inbox_events")
     op.drop_table("inbox_events")
     op.drop_table("campaigns")
     op.drop_index(op.f("ix_billing_refunds_stripe_payment_intent_id"), table_name="billing_refunds")

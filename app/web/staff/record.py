@@ -15,7 +15,7 @@ from app.billing import queries as billing
 from app.billing.models import Payment, Refund, Subscription
 from app.db import reading
 from app.flows.receipts import ReceiptUnknown, draw_receipt
-from app.inbox.models import InboxEvent, ObjectType
+from app.inbox.models import InboxEvent
 from app.inbox.queries import list_events
 from app.kernel.money import Money
 from app.members.models import Member, MembershipFact
@@ -102,13 +102,14 @@ def _read_record(session: Session, member: Member) -> Record:
     customers = billing.list_customers(session, member.id)
     last_facts = list_last_facts(session, [member.id]).get(member.id, [])
     is_past_due = any(subscription.status in billing.PAST_DUE for subscription in subscriptions)
-    objects = {
-        ObjectType.customer: [customer.stripe_customer_id for customer in customers],
-        ObjectType.subscription: [one.stripe_subscription_id for one in subscriptions],
-        ObjectType.invoice: billing.list_invoice_ids(session, subscriptions),
-        ObjectType.payment_intent: [payment.stripe_payment_intent_id for payment in payments],
-        ObjectType.refund: [refund.stripe_refund_id for refund in refunds],
-    }
+    customer_ids = [customer.stripe_customer_id for customer in customers]
+    objects = [
+        *customer_ids,
+        *(one.stripe_subscription_id for one in subscriptions),
+        *billing.list_invoice_ids(session, subscriptions),
+        *(payment.stripe_payment_intent_id for payment in payments),
+        *(refund.stripe_refund_id for refund in refunds),
+    ]
     return Record(
         member=member,
         standing=standing_of(last_facts, is_past_due=is_past_due),
@@ -119,7 +120,7 @@ def _read_record(session: Session, member: Member) -> Record:
         subscriptions=subscriptions,
         facts=list_facts(session, member.id),
         events=list_events(session, objects, limit=EVENTS_SHOWN),
-        customer_ids=objects[ObjectType.customer],
+        customer_ids=customer_ids,
     )
 
 
