@@ -193,10 +193,10 @@ class History:
 
     def come_through(self) -> None:
         """Let what was postponed become due, until nothing is wanted."""
-        for _ in range(MOST_ROUNDS):
+        for number in range(1, MOST_ROUNDS + 1):
             if not self.world.pending():
                 return
-            self.world.wait_and(self.work, hours=2)
+            self.world.wait_and(self.work, hours=2 * number)
         raise AssertionError(f"still wanted: {self.world.pending()}")
 
     def pledge(self, step: Pledge) -> None:

@@ -173,10 +173,10 @@ class World:
     def come_through(self) -> None:
         """Sync until nothing is wanted; what was postponed is waited for by the clock."""
         self.work()
-        for _ in range(MOST_ROUNDS):
+        for number in range(1, MOST_ROUNDS + 1):
             if not self.pending():
                 return
-            self.wait_and(self.work, hours=2)
+            self.wait_and(self.work, hours=2 * number)
         raise AssertionError(f"still wanted: {self.pending()}")
 
     def pending(self) -> list[tuple[str, str, str | None]]:
