@@ -85,7 +85,7 @@ def test_an_unknown_route_is_a_404(simulator: SimulatorProcess, method: str, pat
 
 
 def test_a_route_not_covered_says_so_with_501(simulator: SimulatorProcess) -> None:
-    status, answer, _ = call(simulator, "POST", "/v1/billing_portal/sessions", "customer=cus_1")
+    status, answer, _ = call(simulator, "POST", "/v1/topups", "amount=100")
 
     assert status == 501
     assert "does not cover" in answer["error"]["message"]

@@ -17,8 +17,11 @@ LINKED_FIELDS: dict[str, tuple[str, ...]] = {
     "invoiceitem": ("customer", "invoice", "pending"),
     "charge": ("customer", "payment_intent"),
     "refund": ("charge", "payment_intent"),
+    "dispute": ("charge", "payment_intent"),
     "balance_transaction": ("source", "type", "currency"),
-    "event": ("type",),
+    "billing_portal.configuration": ("active", "is_default"),
+    "billing_portal.session": ("customer", "_token"),
+    "event": ("type", "data.object.id", "request.id"),
     "webhook_endpoint": ("status",),
 }
 

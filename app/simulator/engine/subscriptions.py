@@ -103,7 +103,7 @@ def end(world: World, subscription: Json, *, reason: str | None) -> Json:
 def run_cycle(world: World, ref: str) -> None:
     """A period is over: renew the subscription, or end it where that was asked for."""
     subscription = world.get("subscription", ref)
-    if subscription["cancel_at_period_end"]:
+    if subscription["cancel_at_period_end"] or 0 < (subscription.get("cancel_at") or 0) <= world.now():
         end(world, subscription, reason="cancellation_requested")
         return
     if subscription["status"] not in LIVE_STATUSES:

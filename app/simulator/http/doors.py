@@ -13,6 +13,7 @@ from app.simulator.engine.world import Cause, World
 from app.simulator.http.api import Api
 from app.simulator.http.messages import Request, Response, json_response
 from app.simulator.resources import webhook_endpoints
+from app.simulator.resources.billing_portal_configurations import save_default
 from app.simulator.resources.checkout_payments import (
     Payer,
     awaits_authentication,
@@ -201,6 +202,10 @@ class Doors:
         with self.world.lock, self.world.transaction():
             webhook_endpoints.replace_secret(self.world, parts[0], str(body["secret"]))
         return {"id": parts[0]}
+
+    def post_portal(self, _parts: list[str], _body: Json) -> Json:
+        """Save the billing portal's settings as the Dashboard does: the default configuration, once."""
+        return self.transact(lambda: save_default(self.world))
 
     def get_coverage(self, _parts: list[str], _body: Json) -> Json:
         """Which of the package's routes are covered."""

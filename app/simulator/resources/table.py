@@ -16,6 +16,8 @@ from app.simulator.engine.subscriptions import (
 from app.simulator.engine.world import Job, Presenter
 from app.simulator.resources import (
     balance,
+    billing_portal_configurations,
+    billing_portal_sessions,
     charges,
     checkout_sessions,
     customers,
@@ -52,6 +54,8 @@ ROUTES: list[Route] = [
     *events.ROUTES,
     *webhook_endpoints.ROUTES,
     *test_clocks.ROUTES,
+    *billing_portal_configurations.ROUTES,
+    *billing_portal_sessions.ROUTES,
 ]
 PRESENTERS: dict[str, Presenter] = {**balance.PRESENTERS, **subscriptions.PRESENTERS}
 INCLUDABLE: dict[tuple[str, str], Includable] = {
