@@ -1,5 +1,6 @@
 """gunicorn: `gunicorn -c config/gunicorn.conf.py wsgi:app`."""
 
+from config.server_logs import ServerLogs
 from config.settings import load_settings
 
 settings = load_settings()
@@ -16,5 +17,6 @@ max_requests_jitter = 2_000
 preload_app = False
 accesslog = None  # an access log holds addresses of people
 errorlog = "-"
+logger_class = ServerLogs
 loglevel = "warning"
 limit_request_line = 4094

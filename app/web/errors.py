@@ -7,6 +7,7 @@ from typing import cast
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import NoMoreData, ParseException
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -22,6 +23,8 @@ _log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = 60
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+GARBLED = (ParseException, NoMoreData)
+"""What gunicorn raises where a body is read that is cut up wrongly, or ends too soon."""
 MACHINES = ("/webhooks/", "/api/", "/healthz", "/readyz", "/metrics")
 STATUSES: dict[type[Exception], int] = {
     BadInput: 400,
@@ -32,6 +35,7 @@ STATUSES: dict[type[Exception], int] = {
     StripeUnavailable: 503,
     OpeningLost: 503,
     **dict.fromkeys(DATABASE_AWAY, 503),
+    **dict.fromkeys(GARBLED, 400),
 }
 
 

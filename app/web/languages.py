@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import flask_babel
 from babel import Locale
 from flask import Flask, g, has_request_context, request
+from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
@@ -111,8 +112,8 @@ def _asked_language() -> str | None:
         return asked
     try:
         return request.form.get("lang")
-    except HTTPException:
-        return None  # a form too large to read is being refused: that page needs a language as well
+    except (HTTPException, ParseException, NoMoreData):
+        return None  # a form that cannot be read is being refused: that page needs a language as well
 
 
 @lru_cache(maxsize=64)
