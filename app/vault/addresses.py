@@ -13,14 +13,13 @@ class AddressNotUsable(BadInput):
 
 
 def check_address(text: str) -> str:
-    """Return the address as we write to it: trimmed, its domain in lower case.
+    """Return the address as we write to it: trimmed, its domain in lower case and in ASCII.
 
+    A domain such as `bücher.example` is kept by its `xn--` name, which every mail server takes.
     Raises: AddressNotUsable.
     """
     try:
-        return validate_email(
-            text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
-        ).normalized
+        return _in_ascii(text)
     except EmailNotValidError as invalid:
         raise AddressNotUsable(type(invalid).__name__) from None
 
@@ -31,8 +30,17 @@ def normalise_address(address: str) -> str:
     Case never tells mailboxes apart in practice. Plus tags and dots are dropped only where the
     provider is known to ignore them: elsewhere they may be another person.
     """
-    local, _, domain = address.strip().lower().rpartition("@")
-    domain = domain.encode("idna").decode("ascii") if not domain.isascii() else domain
+    try:
+        known = _in_ascii(address)
+    except EmailNotValidError:
+        known = address.strip()  # as Stripe has it: whatever was once taken is found again
+    local, _, domain = known.lower().rpartition("@")
     if domain in _DOTS_AND_TAGS_IGNORED:
         local, domain = local.partition("+")[0].replace(".", ""), "gmail.com"
     return f"{local}@{domain}"
+
+
+def _in_ascii(text: str) -> str:
+    """Read an address by IDNA 2008: by the older rule `straße.example` would be `strasse.example`."""
+    options = {"check_deliverability": False, "allow_smtputf8": False, "test_environment": True}
+    return str(validate_email(text.strip(), **options).ascii_email)
