@@ -13,7 +13,7 @@ help: ## List the commands
 demo: $(VENV)/.demo ## Run the whole product on SQLite and the local Stripe (PORT=8000)
 	@$(BIN)/python -m app.demo --port $(PORT)
 
-test: $(VENV)/.development .browser ## Run every test, browser and PostgreSQL ones included
+test: $(VENV)/.development .browser .clients ## Run every test, browser and PostgreSQL ones included
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.development ## Lint, types, architecture, migrations, known vulnerabilities
@@ -58,3 +58,7 @@ $(VENV)/.development: requirements/development.txt
 .PHONY: .browser
 .browser:
 	@tools/install-browser
+
+.PHONY: .clients
+.clients:
+	@tools/install-clients

@@ -46,10 +46,11 @@ def check_request(method: str, path: str, params: Json) -> list[str]:
 def read_params(method: str, path: str, params: Json) -> Json:
     """Validate and convert the parameters of one route (integers, booleans, hashes).
 
+    Parameters of a route the package does not name are left as they are.
     Raises: RefusedParams: in Stripe's words, for the first thing that is wrong.
     """
-    route = package_routes()[route_key(method, path)]
-    if route.params_class is None or route.params_module is None:
+    route = package_routes().get(route_key(method, path))
+    if route is None or route.params_class is None or route.params_module is None:
         return params
     # pydantic is only paid for when the first request comes, not at start.
     validation = load_module("app.simulator.contract.validation")

@@ -29,11 +29,15 @@ Handler = Callable[[Call], Json]
 
 @dataclass(frozen=True)
 class Route:
-    """An operation of Stripe's API and the function that answers it."""
+    """An operation of Stripe's API and the function that answers it.
+
+    Attributes: published: whether Stripe's reference and packages name it.
+    """
 
     method: str
     path: str
     handler: Handler
+    published: bool = True
 
 
 def pick(params: Json, *names: str) -> Json:

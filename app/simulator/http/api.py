@@ -18,6 +18,7 @@ from app.simulator.http.forms import parse_form
 from app.simulator.http.idempotency import LONGEST_KEY, IdempotencyKeys
 from app.simulator.http.messages import Request, Response, json_response
 from app.simulator.http.routing import Router
+from app.simulator.http.versions import check_version, in_todays_words
 from app.simulator.resources.table import INCLUDABLE, ROUTES
 
 Json = dict[str, Any]
@@ -53,14 +54,16 @@ class Api:
 
     def _answer(self, request: Request, request_id: str, record: Json) -> Response:
         check_key(request.headers.get("authorization", ""))
-        self._check_version(request.headers.get("stripe-version"))
         route, ids = self.router.match(request.method, request.path)
         record["route"] = route.path
+        version = request.headers.get("stripe-version")
+        check_version(version, self.world.version)
         fault = self.faults.strike(request.method, request.path)
         if fault and fault.kind in BEFORE:
             raise _ordered_error(fault)
         params = parse_form(request.text)
         record["params"] = params
+        params = in_todays_words(route.method, route.path, params, versioned=bool(version))
         key = _idempotency_key(request)
         with self.keys.held(key):
             response = self._perform(route, ids, params, _Attempt(request.path, request_id, key, fault))
@@ -128,12 +131,6 @@ class Api:
         result = route.handler(call)
         plain = result if result.get("object") == "list" else self.world.present(result)
         return self.expander.show(plain, call.params.get("expand") or [])
-
-    def _check_version(self, version: str | None) -> None:
-        if version and version != self.world.version:
-            raise invalid(
-                f"Invalid Stripe API version: {version}. The local Stripe speaks {self.world.version} only."
-            )
 
     def _record(self, request: Request, response: Response, record: Json) -> None:
         record |= {

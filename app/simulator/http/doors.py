@@ -209,7 +209,7 @@ class Doors:
 
     def get_coverage(self, _parts: list[str], _body: Json) -> Json:
         """Which of the package's routes are covered."""
-        report = coverage_report((route.method, route.path) for route in ROUTES)
+        report = coverage_report((route.method, route.path) for route in ROUTES if route.published)
         return {"covered": report.covered, "uncovered": report.uncovered, "unknown": report.unknown}
 
 
