@@ -37,9 +37,13 @@ def installed() -> None:
 def test_the_clients_are_pinned_by_hash_and_without_an_address() -> None:
     lock = (CLIENTS / "package-lock.json").read_text(encoding="utf-8")
 
-    packages = {name: one for name, one in json.loads(lock)["packages"].items() if name}
+    packages = json.loads(lock)["packages"]
+    # The tool's programs for other machines are left out where these are installed, and so unhashed.
+    unhashed = {name for name, one in packages.items() if not one.get("optional")} - {
+        name for name, one in packages.items() if one.get("integrity", "").startswith("sha512-")
+    }
 
-    assert all(one["integrity"].startswith("sha512-") for one in packages.values())
+    assert unhashed == {""}
     assert "://" not in lock
 
 
