@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.kernel.currencies import exponent, step_minor
+from app.kernel.currencies import WHOLE_IN_TWO_DECIMALS, exponent, step_minor
 from app.kernel.errors import BadInput, SmallFavorError
 
 _CURRENCY_CODE = re.compile(r"[a-z]{3}")
@@ -23,6 +23,18 @@ class CurrencyMismatch(SmallFavorError):
 
 class AmountNotUnderstood(BadInput):
     """The text is not an amount, or has decimals its currency does not have."""
+
+
+class AmountReadTwoWays(AmountNotUnderstood):
+    """The text is one amount with a sign between thousands, and another with one before decimals.
+
+    `large` and `small` are the two as they can be typed without doubt: `5001` and `5.00` for `5.001`.
+    """
+
+    def __init__(self, large: str, small: str) -> None:
+        super().__init__(f"either {large} or {small}")
+        self.large = large
+        self.small = small
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +90,11 @@ class Money:
 def parse_money(text: str, currency: str) -> Money:
     """Read what a person typed as money: `2`, `2.50`, `2,50`, `1 000`, `1,000.50`, `1.000,50`.
 
-    Raises: AmountNotUnderstood: not a number, finer than the currency can be charged, or able to
-        mean two amounts (`1,000` in a currency with three decimals).
+    Raises: AmountReadTwoWays: `1,000` or `5.001` in a currency with decimals, which one person means as
+        a thousand and another as one. AmountNotUnderstood: not a number, or finer than the currency
+        can be charged.
     """
-    whole, part = _typed_digits(text, exponent(currency))
+    whole, part = _typed_digits(text, currency)
     if len(part) > exponent(currency):
         raise AmountNotUnderstood(f"finer than {currency} can be charged")
     minor = int(Decimal(f"{whole}.{part or 0}").scaleb(exponent(currency)))
@@ -90,12 +103,25 @@ def parse_money(text: str, currency: str) -> Money:
     return Money(minor, currency)
 
 
-def _typed_digits(text: str, decimals: int) -> tuple[str, str]:
+def _typed_digits(text: str, currency: str) -> tuple[str, str]:
     cleaned = text.translate(_SPACES).translate(_DIGITS).replace("٫", ".")
     grouped, plain = _GROUPED.fullmatch(cleaned), _PLAIN.fullmatch(cleaned)
-    if grouped and plain and decimals == _GROUP_DIGITS and "," in cleaned:
-        raise AmountNotUnderstood("may mean thousands or thousandths")
-    found = plain if plain and (decimals == _GROUP_DIGITS or not grouped) else grouped
+    found = _the_one_meant(grouped, plain, currency) if grouped and plain else grouped or plain
     if not found:
         raise AmountNotUnderstood("not a number")
     return re.sub(r"\D", "", found["whole"]), found["part"] or ""
+
+
+def _the_one_meant(grouped: re.Match[str], plain: re.Match[str], currency: str) -> re.Match[str]:
+    """Return which reading of a number with three digits behind its one sign is meant.
+
+    Without decimals the sign can only part thousands. With three of them a dot can only stand before
+    them, as Kuwait writes and as our own pages do. Raises: AmountReadTwoWays: in all other cases.
+    """
+    decimals = exponent(currency)
+    if not decimals or currency in WHOLE_IN_TWO_DECIMALS:
+        return grouped
+    if decimals == _GROUP_DIGITS and "," not in plain.string:
+        return plain
+    small = f"{plain['whole']}.{plain['part'][:decimals]}"
+    raise AmountReadTwoWays(large=re.sub(r"\D", "", grouped["whole"]), small=small)

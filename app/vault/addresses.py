@@ -42,5 +42,7 @@ def normalise_address(address: str) -> str:
 
 def _in_ascii(text: str) -> str:
     """Read an address by IDNA 2008: by the older rule `straße.example` would be `strasse.example`."""
-    options = {"check_deliverability": False, "allow_smtputf8": False, "test_environment": True}
-    return str(validate_email(text.strip(), **options).ascii_email)
+    read = validate_email(
+        text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
+    )
+    return str(read.ascii_email)

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.currencies import exponent, step_minor
-from app.kernel.money import AmountNotUnderstood, CurrencyMismatch, Money, parse_money
+from app.kernel.money import (
+    AmountNotUnderstood,
+    AmountReadTwoWays,
+    CurrencyMismatch,
+    Money,
+    parse_money,
+)
 
 CURRENCIES = ("eur", "usd", "jpy", "kwd", "isk", "ugx", "huf")
 currencies = st.sampled_from(CURRENCIES)
@@ -62,12 +68,13 @@ def test_any_text_is_an_amount_or_is_refused_and_nothing_else(text: str, currenc
         ("1 000", "eur", 100_000),
         ("1\u202f000,50", "eur", 100_050),
         ("1'000.50", "usd", 100_050),
-        ("1,000", "eur", 100_000),
-        ("1.000", "eur", 100_000),
         ("1,000.50", "usd", 100_050),
         ("1.000,50", "eur", 100_050),
         ("1,000,000", "jpy", 1_000_000),
-        ("2.505", "eur", 250_500),
+        ("1.000", "jpy", 1000),
+        ("1,000", "jpy", 1000),
+        ("1.000", "isk", 100_000),
+        ("1,000,000", "eur", 100_000_000),
         ("0.500", "kwd", 500),
         ("1.500", "kwd", 1500),
         ("1,000.500", "kwd", 1_000_500),
@@ -115,9 +122,25 @@ def test_what_is_no_amount_or_too_fine_is_refused(text: str, currency: str) -> N
         parse_money(text, currency)
 
 
-def test_a_comma_before_three_digits_is_refused_in_dinars_for_it_may_mean_two_amounts() -> None:
-    with pytest.raises(AmountNotUnderstood, match="thousand"):
-        parse_money("1,000", "kwd")
+@pytest.mark.parametrize(
+    ("text", "currency", "large", "small"),
+    [
+        ("5.001", "eur", "5001", "5.00"),
+        ("1,000", "eur", "1000", "1.00"),
+        ("1.000", "usd", "1000", "1.00"),
+        ("25,505", "gbp", "25505", "25.50"),
+        ("1,000", "kwd", "1000", "1.000"),
+        ("١٫٥٠٠", "eur", "1500", "1.50"),
+    ],
+)
+def test_what_can_be_read_as_two_amounts_is_refused_and_both_are_named(
+    text: str, currency: str, large: str, small: str
+) -> None:
+    with pytest.raises(AmountReadTwoWays) as doubtful:
+        parse_money(text, currency)
+
+    assert (doubtful.value.large, doubtful.value.small) == (large, small)
+    assert parse_money(small, currency) < parse_money(large, currency)
 
 
 @given(minors, minors, currencies)

@@ -31,6 +31,21 @@ from tests.web.reader import ADA, fill, read, send
         ),
         ({"amount": "ten"}, "other-amount", "Type the amount as a number, such as 2."),
         ({"amount": "-5"}, "other-amount", "Type the amount as a number, such as 2."),
+        (
+            {"amount": "5.001"},
+            "other-amount",
+            "This can be read as 5001 or as 5.00. Type the one you mean, without a dot or comma",
+        ),
+        (
+            {"amount": "1,500", "currency": "kwd"},
+            "other-amount",
+            "This can be read as 1500 or as 1.500. Type the one you mean",
+        ),
+        (
+            {"amount": "1.000", "lang": "ru"},
+            "other-amount",
+            "Это можно прочесть как 1000 или как 1.00. Введите ту сумму, которую имеете в виду",
+        ),
         ({"amount": "5.0012"}, "other-amount", "Type the amount as a number, such as 2."),
         ({"amount": "800.5", "currency": "jpy"}, "other-amount", "Type the amount as a number, such as 300."),
         ({"amount": "NaN"}, "other-amount", "Type the amount as a number, such as 2."),

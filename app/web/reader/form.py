@@ -20,7 +20,7 @@ from app.giving.rules import AmountTooLarge, AmountTooSmall, NameTooLong, check_
 from app.kernel.formatting import format_money
 from app.kernel.ids import new_nonce
 from app.kernel.intervals import Interval
-from app.kernel.money import AmountNotUnderstood, Money, parse_money
+from app.kernel.money import AmountNotUnderstood, AmountReadTwoWays, Money, parse_money
 from app.vault.addresses import AddressNotUsable, check_address
 from app.vault.vault import PersonInClear
 from app.web.languages import translate as _
@@ -130,6 +130,8 @@ class SupportForm(Form):
             raise ValidationError(_("Choose an amount, or type your own."))
         try:
             check_bounds(self._newsroom, self._read_amount(), interval)
+        except AmountReadTwoWays as doubtful:
+            raise ValidationError(_both_readings(doubtful)) from None
         except AmountNotUnderstood:
             raise ValidationError(self._how_to_write(interval, currency)) from None
         except AmountTooSmall as too_small:
@@ -201,3 +203,12 @@ class SupportForm(Form):
             amount=format_money(most, self._language),
             contact=self._newsroom.contact_address,
         )
+
+
+def _both_readings(doubtful: AmountReadTwoWays) -> str:
+    return _(
+        "This can be read as %(large)s or as %(small)s. "
+        "Type the one you mean, without a dot or comma between thousands.",
+        large=doubtful.large,
+        small=doubtful.small,
+    )
