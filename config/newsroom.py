@@ -20,6 +20,8 @@ from app.kernel.money import AmountNotUnderstood, Money, parse_money
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Wording = dict[str, Text]
+MOST_SUGGESTED = 8
+"""The form's style sheet shows what each of so many amounts means, without a script."""
 
 
 class _Part(BaseModel):
@@ -64,7 +66,8 @@ class Newsroom(_Part):
     """One newsroom's choices, checked as a whole when the product starts."""
 
     name: Text
-    tagline: str = ""
+    tagline: Wording | str = ""
+    """By language; or one text, in the first language, for all."""
     languages: list[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]] = Field(min_length=1)
     time_zone: str
     website: str
@@ -73,7 +76,9 @@ class Newsroom(_Part):
     legal_entity: LegalEntity
     receipt: ReceiptWording
     appeal: Appeal
-    currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer]
+    currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer] = Field(
+        min_length=1
+    )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -89,6 +94,12 @@ class Newsroom(_Part):
     def default_currency(self) -> str:
         """The first currency of the file."""
         return next(iter(self.currencies))
+
+    def tagline_in(self, language: str) -> tuple[str, str]:
+        """Return the line under the name, empty where there is none, and the language it is in."""
+        if isinstance(self.tagline, str):
+            return self.tagline, self.default_language
+        return self.tagline[language], language
 
     def suggested(self, currency: str, interval: Interval) -> list[Money]:
         """Return the amounts offered, in the file's order."""
@@ -130,6 +141,8 @@ class Newsroom(_Part):
             "appeal.text": self.appeal.text,
             "appeal.safety": self.appeal.safety,
         }
+        if not isinstance(self.tagline, str):
+            wordings["tagline"] = self.tagline
         for where, wording in wordings.items():
             missing = [language for language in self.languages if language not in wording]
             if missing:
@@ -139,9 +152,20 @@ class Newsroom(_Part):
         if interval not in self.currencies[currency].least:
             raise ValueError(f"currencies.{currency}.least says nothing of {interval}")
         least, most = self.least(currency, interval), self.most(currency)
-        for amount in self.suggested(currency, interval):
-            if amount < least or most < amount:
-                raise ValueError(f"currencies.{currency}.{interval}: {amount.plain()} is out of bounds")
+        if most < least:
+            raise ValueError(f"currencies.{currency}.least is more than most, {interval}")
+        where = f"currencies.{currency}.{interval}"
+        _check_suggested(self.suggested(currency, interval), where, least=least, most=most)
+
+
+def _check_suggested(suggested: list[Money], where: str, *, least: Money, most: Money) -> None:
+    if len(suggested) > MOST_SUGGESTED:
+        raise ValueError(f"{where} suggests {len(suggested)} amounts; the form has room for {MOST_SUGGESTED}")
+    for amount in suggested:
+        if amount < least or most < amount:
+            raise ValueError(f"{where}: {amount.plain()} is out of bounds")
+        if suggested.count(amount) > 1:
+            raise ValueError(f"{where}: {amount.plain()} is suggested twice")
 
 
 def load_newsroom(path: Path) -> Newsroom:

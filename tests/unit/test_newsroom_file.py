@@ -73,7 +73,16 @@ def test_every_suggestion_may_be_given(newsroom: Newsroom) -> None:
         (r"^least = \{ once = \"2\", ", "least = { ", "currencies.eur.least says nothing of once"),
         (r'^most = "10000"', 'most = "lots"', "currencies.eur holds an amount that is not a number"),
         (r"^\[currencies.gbp\]", "[currencies.GBP]", "currencies.GBP"),
-        (r'^tagline = ".*"', 'motto = "unknown"', "motto"),
+        (r"^\[tagline\]", "[motto]", "motto"),
+        (r'^\[tagline\]\nen = ".*"', "[tagline]", "tagline says nothing in en"),
+        (
+            r'^month = \["2", "5", "10", "20"\]',
+            'month = ["2", "3", "4", "5", "6", "7", "8", "9", "10"]',
+            "currencies.eur.month suggests 9 amounts; the form has room for 8",
+        ),
+        (r'^month = \["2", "5"', 'month = ["5", "5.00"', "currencies.eur.month: 5 is suggested twice"),
+        (r'^most = "10000"', 'most = "1"', "currencies.eur.least is more than most, once"),
+        (r'^most = "10000"', 'most = "10,000"', "an amount that is either 10000 or 10.00"),
         (r'^statement_descriptor = "[^"]*"', 'statement_descriptor = "HC"', "statement_descriptor"),
     ],
 )
@@ -84,6 +93,28 @@ def test_what_is_wrong_is_named(tmp_path: Path, pattern: str, replacement: str, 
         load_newsroom(path)
 
     assert named in str(refused.value)
+
+
+def test_the_line_under_the_name_is_said_in_each_language(newsroom: Newsroom) -> None:
+    assert newsroom.tagline_in("en") == ("Reporting that answers only to its readers", "en")
+    assert newsroom.tagline_in("ru") == ("Журналистика, которая отвечает только перед читателями", "ru")
+
+
+@pytest.mark.parametrize(("given", "shown"), [('tagline = "Only for you"\n', "Only for you"), ("", "")])
+def test_one_line_for_all_languages_is_marked_as_the_first_ones(
+    tmp_path: Path, given: str, shown: str
+) -> None:
+    path = changed(tmp_path, r'^\[tagline\]\nen = ".*"\nru = ".*"\n', "")
+    path.write_text(given + path.read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert load_newsroom(path).tagline_in("ru") == (shown, "en")
+
+
+def test_a_file_that_offers_no_currency_is_refused(tmp_path: Path) -> None:
+    path = changed(tmp_path, r"(?s)^\[currencies\.eur\].*\Z", "[currencies]\n")
+
+    with pytest.raises(ValidationError, match="currencies"):
+        load_newsroom(path)
 
 
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:

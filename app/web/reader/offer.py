@@ -13,8 +13,6 @@ from app.web.languages import translate as _
 from config.newsroom import Newsroom
 
 OTHER = "other"
-MOST_TILES = 8
-"""The style sheet shows what each of so many tiles means, without a script."""
 CHOSEN_AT_FIRST = Interval.month
 TILE_CHOSEN_AT_FIRST = 1
 """The second: the first is the appeal's own "starting from just"."""
@@ -65,10 +63,6 @@ class Offer:
     currency: CurrencyChoice
     currencies: list[CurrencyChoice]
     panels: Mapping[Interval, Panel]
-
-    def is_suggested(self, interval: Interval, value: str) -> bool:
-        """Whether a plain amount is one of the tiles."""
-        return any(tile.value == value for tile in self.panels[interval].tiles)
 
 
 def offer_in(newsroom: Newsroom, currency: str, language: str) -> Offer:
@@ -129,7 +123,7 @@ def _panel(newsroom: Newsroom, currency: str, interval: Interval, *, language: s
             "You give the amount you type every year, until you stop. We send a receipt each time."
         ),
     }
-    suggested = newsroom.suggested(currency, interval)[:MOST_TILES]
+    suggested = newsroom.suggested(currency, interval)
     return Panel(
         interval=interval,
         label=labels[interval],
