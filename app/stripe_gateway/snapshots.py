@@ -19,11 +19,6 @@ class BalanceSnapshot:
     exchange_rate: Decimal | None
     created_at: datetime
 
-    @property
-    def net(self) -> Money:
-        """What the balance changed by."""
-        return self.gross - self.fee
-
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutSnapshot:
