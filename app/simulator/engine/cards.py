@@ -35,7 +35,11 @@ class Decline:
 
 @dataclass(frozen=True)
 class Card:
-    """A test card. `authenticate` is when it asks for 3-D Secure: never, `unless_set_up` or `always`."""
+    """A test card.
+
+    `authenticate` is when it asks for 3-D Secure: never, `unless_set_up`, `on_session` or `always`;
+    `dispute` why its payments are disputed at once, `inquiry` when the bank only asks.
+    """
 
     number: str
     about: str
@@ -47,6 +51,7 @@ class Card:
     authenticate: str = "never"
     refund: str = "succeeds"
     available_at_once: bool = False
+    dispute: str = ""
     names: tuple[str, ...] = field(default=())
 
     @property
@@ -122,6 +127,12 @@ CARDS = [
     Card("4000000000003220", "3-D Secure 2", authenticate="always", names=("threeDSecure2Required",)),
     Card("4000000000007726", "Refund pending, then succeeds", refund="pending", names=("pendingRefund",)),
     Card("4000000000005126", "Refund fails later", refund="fails", names=("refundFail",)),
+    Card("4000000000000259", "Paid, then disputed as fraudulent", dispute="fraudulent",
+         names=("createDispute", "visa_createDispute")),
+    Card("4000000000002685", "Paid, then disputed as not received", dispute="product_not_received",
+         names=("createDisputeProductNotReceived", "visa_createDisputeProductNotReceived")),
+    Card("4000000000001976", "Paid, then the bank asks about it", dispute="inquiry",
+         names=("createDisputeInquiry", "visa_createDisputeInquiry")),
 ]  # fmt: skip
 BY_NUMBER = {card.number: card for card in CARDS}
 BY_NAME = {name: card for card in CARDS for name in card.names}

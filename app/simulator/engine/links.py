@@ -19,11 +19,15 @@ LINKED_FIELDS: dict[str, tuple[str, ...]] = {
     "refund": ("charge", "payment_intent"),
     "dispute": ("charge", "payment_intent"),
     "balance_transaction": ("source", "type", "currency"),
+    "payout": ("status", "destination"),
+    "mandate": ("payment_method",),
     "billing_portal.configuration": ("active", "is_default"),
     "billing_portal.session": ("customer", "_token"),
     "event": ("type", "data.object.id", "request.id"),
     "webhook_endpoint": ("status",),
 }
+
+NOT_PAID_OUT = "none"
 
 
 def links_of(obj: Json) -> set[tuple[str, str]]:
@@ -55,6 +59,8 @@ def _derived(obj: Json) -> set[tuple[str, str]]:
         return {("subscription", subscription)} if subscription else set()
     if obj["object"] == "invoiceitem":
         return {("pending", link_value(obj.get("invoice") is None))}
+    if obj["object"] == "balance_transaction":
+        return {("payout", obj.get("_payout") or NOT_PAID_OUT)}
     if obj["object"] == "subscription":
         items = obj["items"]["data"]
         return {("price", item["price"]) for item in items} | {("item", item["id"]) for item in items}

@@ -69,6 +69,12 @@ def find_method(world: World, method_id: str, *, param: str = "payment_method") 
     return world.create(make_card_method(world, card))
 
 
+def customer_clock(world: World, customer_id: str | None) -> str | None:
+    """The test clock a customer is bound to, if any."""
+    customer = world.store.find(customer_id) if customer_id else None
+    return (customer or {}).get("test_clock")
+
+
 def card_of(method: Json) -> Card:
     """The test card behind a payment method."""
     return card_by_number(method["_number"])

@@ -35,6 +35,9 @@ UNITS_PER_DOLLAR = {
 SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
 FEE_RATE = Decimal("0.029")
 FIXED_FEE_DOLLARS = Decimal("0.30")
+DEBIT_FEE_CENTS = 35
+DISPUTE_FEE_DOLLARS = Decimal(15)
+DISPUTE_FEES = {"usd": 1500, "eur": 2000, "gbp": 2000, "cad": 1500, "aud": 2500, "jpy": 1300}
 FIXED_FEES = {"usd": 30, "eur": 25, "gbp": 20, "chf": 30, "cad": 30, "aud": 30, "jpy": 40, "kwd": 90}
 
 
@@ -115,6 +118,20 @@ def settle(amount: int, currency: str, into: str | None) -> Settled:
     settled = amount if rate is None else convert(amount, currency, target, rate)
     fee = _round(settled * FEE_RATE) + _fixed_fee(target)
     return Settled(settled, min(fee, settled), target, rate)
+
+
+def settle_debit(amount: int, currency: str, into: str | None) -> Settled:
+    """What a bank debit brings: a flat fee, whatever the amount."""
+    settled = settle(amount, currency, into)
+    fee = convert(DEBIT_FEE_CENTS, "eur", settled.currency, exchange_rate("eur", settled.currency))
+    return Settled(settled.amount, min(fee, settled.amount), settled.currency, settled.exchange_rate)
+
+
+def dispute_fee(currency: str) -> int:
+    """What a dispute costs whatever becomes of it, in minor units of the settlement currency."""
+    if currency in DISPUTE_FEES:
+        return DISPUTE_FEES[currency]
+    return _round(DISPUTE_FEE_DOLLARS * _units_per_dollar(currency) * 10 ** exponent(currency))
 
 
 def convert(amount: int, currency: str, target: str, rate: Decimal) -> int:

@@ -122,6 +122,8 @@ def _succeed(world: World, intent: Json, method: Json, attempt: Attempt) -> Json
     charge = world.create(
         _charge(world, intent, method, authenticated=attempt.authenticated), "charge.succeeded"
     )
+    if card_of(method).dispute:
+        world.jobs["charge_disputed"](world, charge["id"])
     intent |= {
         "amount_received": intent["amount"],
         "last_payment_error": None,

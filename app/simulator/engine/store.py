@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS due (
     job TEXT NOT NULL, ref TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS due_by_time ON due (clock, at, id);
 CREATE INDEX IF NOT EXISTS due_by_ref ON due (ref, job);
+CREATE TABLE IF NOT EXISTS balances (
+    currency TEXT NOT NULL, available_on INTEGER NOT NULL, net INTEGER NOT NULL,
+    PRIMARY KEY (available_on, currency)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY, route TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
@@ -33,8 +36,14 @@ CREATE TABLE IF NOT EXISTS deliveries (
     next_at REAL NOT NULL, last_status INTEGER, last_error TEXT, mark TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (status, next_at, id);
 """
+# A state from before there were sums of the balance gets them from its transactions.
+ADD_UP = """
+INSERT INTO balances SELECT json_extract(body, '$.currency'), json_extract(body, '$.available_on'),
+    SUM(json_extract(body, '$.net'))
+FROM objects WHERE type = 'balance_transaction' AND NOT EXISTS (SELECT 1 FROM balances) GROUP BY 1, 2;
+"""
 ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-TABLES = ("objects", "links", "due", "meta", "idempotency", "deliveries")
+TABLES = ("objects", "links", "due", "balances", "meta", "idempotency", "deliveries")
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,8 @@ class Query:
     """A page of objects of one type, newest first.
 
     `where` holds linked fields with the value wanted, `any_of` those with several,
-    `like` those with a pattern (`charge.*`); `created` bounds as (operator, instant).
+    `like` those with a pattern (`charge.*`); `created` bounds as (operator, instant);
+    `bounds` those of another plain field as (field, operator, number).
     """
 
     type: str
@@ -51,6 +61,7 @@ class Query:
     any_of: dict[str, list[str]] = field(default_factory=dict)
     like: dict[str, str] = field(default_factory=dict)
     created: list[tuple[str, int]] = field(default_factory=list)
+    bounds: list[tuple[str, str, int]] = field(default_factory=list)
     after: str | None = None
     before: str | None = None
 
@@ -62,7 +73,7 @@ class Store:
         self.db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
-        self.db.executescript(SCHEMA)
+        self.db.executescript(SCHEMA + ADD_UP)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -135,6 +146,36 @@ class Store:
         rows = self.db.execute("SELECT body FROM objects WHERE type = ? ORDER BY seq", (kind,))
         return [json.loads(row[0]) for row in rows]
 
+    def add_to_balance(self, currency: str, available_on: int, net: int) -> bool:
+        """Count money that becomes available at an instant (0: at once). Returns: whether it is its first."""
+        known = self.db.execute("SELECT 1 FROM balances WHERE available_on = ?", (available_on,)).fetchone()
+        self.db.execute(
+            "INSERT INTO balances VALUES (?, ?, ?) ON CONFLICT (available_on, currency)"
+            " DO UPDATE SET net = net + excluded.net",
+            (currency, available_on, net),
+        )
+        return known is None
+
+    def settle_balance(self, instant: int) -> bool:
+        """Count what is available by then as available for good; whether any currency gained."""
+        ripe = self.db.execute(
+            "SELECT currency, SUM(net) FROM balances WHERE available_on BETWEEN 1 AND ? GROUP BY currency",
+            (instant,),
+        ).fetchall()
+        self.db.execute("DELETE FROM balances WHERE available_on BETWEEN 1 AND ?", (instant,))
+        for currency, net in ripe:
+            self.add_to_balance(currency, 0, net)
+        return any(net > 0 for _, net in ripe)
+
+    def balances(self, instant: int) -> dict[str, tuple[int, int]]:
+        """Available and pending at an instant, by currency."""
+        rows = self.db.execute(
+            "SELECT currency, SUM(net * (available_on <= ?)), SUM(net * (available_on > ?))"
+            " FROM balances GROUP BY currency",
+            (instant, instant),
+        )
+        return {currency: (ready, pending) for currency, ready, pending in rows}
+
     def read_meta(self, key: str) -> Any:
         """A setting of the simulator itself, or None."""
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
@@ -169,6 +210,7 @@ class Store:
             )
             values += [name, *given]
         bounds: list[tuple[str, Any]] = [(f"o.created {op} ?", at) for op, at in query.created]
+        bounds += [(f"json_extract(o.body, '$.{name}') {op} ?", value) for name, op, value in query.bounds]
         if query.after:
             bounds.append(("o.seq < ?", self._seq(query.after)))
         if query.before:

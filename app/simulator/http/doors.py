@@ -23,7 +23,10 @@ from app.simulator.resources.checkout_payments import (
 from app.simulator.resources.table import ROUTES
 
 Json = dict[str, Any]
-SETTINGS = ("settlement_currency", "balance_delay_seconds", "after_last_retry", "account_name")
+SETTINGS = (
+    "settlement_currency", "balance_delay_seconds", "after_last_retry", "account_name",
+    "payout_schedule", "payout_failure", "wait_for_invoice_created",
+)  # fmt: skip
 
 
 class Doors:

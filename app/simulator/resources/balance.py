@@ -1,8 +1,8 @@
 """The account's balance and its transactions."""
 
-from collections import defaultdict
 from typing import Any
 
+from app.simulator.engine.balance import balance_now, run_available
 from app.simulator.engine.listing import list_objects
 from app.simulator.engine.routes import Call, Route
 from app.simulator.engine.world import World
@@ -12,16 +12,7 @@ Json = dict[str, Any]
 
 def retrieve(call: Call) -> Json:
     """`GET /v1/balance`: what is available and what is still pending, by currency."""
-    world = call.world
-    sums: dict[str, dict[str, int]] = {"available": defaultdict(int), "pending": defaultdict(int)}
-    for transaction in world.store.all_of("balance_transaction"):
-        sums[_status(world, transaction)][transaction["currency"]] += transaction["net"]
-    currencies = sorted({currency for amounts in sums.values() for currency in amounts}) or ["usd"]
-    shown = {
-        status: [_amount(amounts.get(currency, 0), currency) for currency in currencies]
-        for status, amounts in sums.items()
-    }
-    return {"object": "balance", "livemode": False, **shown}
+    return balance_now(call.world)
 
 
 def retrieve_transaction(call: Call) -> Json:
@@ -30,27 +21,20 @@ def retrieve_transaction(call: Call) -> Json:
 
 
 def list_transactions(call: Call) -> Json:
-    """`GET /v1/balance_transactions`."""
+    """`GET /v1/balance_transactions`; by `payout`, those an automatic payout is made of and its own."""
     return list_objects(
         call.world,
         "balance_transaction",
         call.params,
         url="/v1/balance_transactions",
-        filters=("currency", "source", "type"),
+        filters=("currency", "payout", "source", "type"),
     )
 
 
 def present(world: World, transaction: Json) -> Json:
     """A transaction is pending until its day comes."""
-    return {**transaction, "status": _status(world, transaction)}
-
-
-def _status(world: World, transaction: Json) -> str:
-    return "pending" if transaction["available_on"] > world.now() else "available"
-
-
-def _amount(amount: int, currency: str) -> Json:
-    return {"amount": amount, "currency": currency, "source_types": {"card": amount}}
+    pending = transaction["available_on"] > world.now()
+    return {**transaction, "status": "pending" if pending else "available"}
 
 
 ROUTES = [
@@ -59,3 +43,4 @@ ROUTES = [
     Route("GET", "/v1/balance_transactions/{id}", retrieve_transaction),
 ]
 PRESENTERS = {"balance_transaction": present}
+JOBS = {"balance_available": run_available}

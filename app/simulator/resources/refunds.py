@@ -3,11 +3,12 @@
 from typing import Any
 
 from app.simulator.engine.balance import post_refund
+from app.simulator.engine.disputes import blocks_refund
 from app.simulator.engine.errors import invalid, missing_param
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.listing import list_objects
 from app.simulator.engine.metadata import merged
-from app.simulator.engine.methods import card_of
+from app.simulator.engine.methods import card_of, customer_clock
 from app.simulator.engine.money import spoken
 from app.simulator.engine.routes import Call, Route
 from app.simulator.engine.world import World
@@ -20,7 +21,8 @@ def create(call: Call) -> Json:
     """`POST /v1/refunds`."""
     world, params = call.world, call.params
     charge = _charge(world, params)
-    _enter_clock(world, charge)
+    world.enter_test_clock(customer_clock(world, charge.get("customer")))
+    _refuse_disputed(world, charge)
     amount = _amount(charge, params)
     behaviour = card_of(world.get("payment_method", charge["payment_method"])).refund
     refund = _new_refund(world, charge, amount, params)
@@ -91,9 +93,11 @@ def _charge(world: World, params: Json) -> Json:
     return world.get("charge", intent["latest_charge"])
 
 
-def _enter_clock(world: World, charge: Json) -> None:
-    customer = world.store.find(charge["customer"]) if charge.get("customer") else None
-    world.enter_test_clock((customer or {}).get("test_clock"))
+def _refuse_disputed(world: World, charge: Json) -> None:
+    if blocks_refund(world, charge):
+        raise invalid(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+        )
 
 
 def _amount(charge: Json, params: Json) -> int:

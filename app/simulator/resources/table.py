@@ -21,6 +21,7 @@ from app.simulator.resources import (
     charges,
     checkout_sessions,
     customers,
+    disputes,
     events,
     invoice_payments,
     invoiceitems,
@@ -28,6 +29,7 @@ from app.simulator.resources import (
     payment_intents,
     payment_methods,
     payment_pages,
+    payouts,
     prices,
     products,
     refunds,
@@ -52,14 +54,20 @@ ROUTES: list[Route] = [
     *invoiceitems.ROUTES,
     *charges.ROUTES,
     *refunds.ROUTES,
+    *disputes.ROUTES,
     *balance.ROUTES,
+    *payouts.ROUTES,
     *events.ROUTES,
     *webhook_endpoints.ROUTES,
     *test_clocks.ROUTES,
     *billing_portal_configurations.ROUTES,
     *billing_portal_sessions.ROUTES,
 ]
-PRESENTERS: dict[str, Presenter] = {**balance.PRESENTERS, **subscriptions.PRESENTERS}
+PRESENTERS: dict[str, Presenter] = {
+    **balance.PRESENTERS,
+    **disputes.PRESENTERS,
+    **subscriptions.PRESENTERS,
+}
 INCLUDABLE: dict[tuple[str, str], Includable] = {
     **charges.INCLUDABLE,
     **checkout_sessions.INCLUDABLE,
@@ -68,6 +76,9 @@ INCLUDABLE: dict[tuple[str, str], Includable] = {
 JOBS: dict[str, Job] = {
     **checkout_sessions.JOBS,
     **refunds.JOBS,
+    **disputes.JOBS,
+    **balance.JOBS,
+    **payouts.JOBS,
     **test_clocks.JOBS,
     "charge_booked": book_charge,
     "invoice_finalize": run_finalize,
