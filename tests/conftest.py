@@ -16,8 +16,10 @@ from app.flows.parts import Parts
 from config.settings import Settings
 from tests.support.databases import BOTH, Databases
 from tests.support.mail import MailCatcher
+from tests.support.recorded import pytest_configure, pytest_sessionfinish, pytest_terminal_summary
 from tests.support.simulator import SimulatorProcess
 
+__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
 WEBHOOK_SECRET = "whsec_test_0123456789abcdef"
 NEWSROOM = Path(__file__).parent.parent / "config" / "newsroom.toml"
 

@@ -1,6 +1,7 @@
 """`python -m app.simulator --port 8001`: run the local Stripe."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -20,7 +21,7 @@ def main() -> int:
     options = _options()
     server = Server((options.host, options.port), _not_ready)
     base_url = options.public_url or f"http://{options.host}:{server.server_address[1]}"
-    simulator = Simulator(state=options.state, base_url=base_url, now=options.now)
+    simulator = Simulator(state=options.state, base_url=base_url, now=options.now, record=options.record)
     server.application = simulator
     simulator.start()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -45,6 +46,12 @@ def _options() -> argparse.Namespace:
         "--now", type=instant, help="start the clock at this ISO date and time (a new state only)"
     )
     parser.add_argument("--public-url", help="the address browsers reach it at, when it is another")
+    parser.add_argument(
+        "--record",
+        metavar="FOLDER",
+        default=os.environ.get("LOCAL_STRIPE_RECORD"),
+        help="keep one of every kind of answer and delivery there, for tests to check",
+    )
     return parser.parse_args()
 
 

@@ -3,6 +3,7 @@
 import threading
 
 from app.simulator.contract.package import api_version
+from app.simulator.contract.recording import Recorder
 from app.simulator.contract.requests import warm_up
 from app.simulator.delivery.orders import WebhookOrders
 from app.simulator.delivery.worker import Deliveries
@@ -22,7 +23,9 @@ SHORTEST_SLEEP_SECONDS = 0.05
 class Simulator:
     """The local Stripe: answers requests, sends webhooks, does what becomes due."""
 
-    def __init__(self, *, state: str | None, base_url: str, now: int | None = None) -> None:
+    def __init__(
+        self, *, state: str | None, base_url: str, now: int | None = None, record: str | None = None
+    ) -> None:
         store = Store(state)
         self.world = World(store, clock=Clock(), version=api_version())
         self.world.base_url = base_url
@@ -31,8 +34,9 @@ class Simulator:
         self._set_clock(now)
         faults = Faults()
         self.world.loses = faults.loses
-        self.deliveries = Deliveries(self.world, WebhookOrders())
-        self.api = Api(self.world, faults)
+        recorder = Recorder(record)
+        self.deliveries = Deliveries(self.world, WebhookOrders(), recorder)
+        self.api = Api(self.world, faults, recorder)
         self.doors = Doors(self.world, self.api, self.deliveries)
         self.pages = Pages(self.world, self.api, self.doors, self.deliveries)
         self._stopping = threading.Event()

@@ -25,12 +25,11 @@ def sign(payload: str, secret: str, *, at: int) -> str:
     return header
 
 
-def send(event: Json, endpoint: Json) -> int:
-    """Post a signed event. Returns: the HTTP status.
+def send(payload: str, endpoint: Json) -> int:
+    """Post an event, signed. Returns: the HTTP status.
 
     Raises: OSError, http.client.HTTPException: the endpoint cannot be reached or breaks off.
     """
-    payload = payload_of(event)
     url = urlsplit(endpoint["url"])
     secure = url.scheme == "https"
     connector = http.client.HTTPSConnection if secure else http.client.HTTPConnection

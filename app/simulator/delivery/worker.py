@@ -5,9 +5,10 @@ import logging
 import threading
 import time
 
+from app.simulator.contract.recording import Recorder
 from app.simulator.delivery.orders import WebhookOrders
 from app.simulator.delivery.queue import Delivery, DeliveryQueue
-from app.simulator.delivery.sender import send
+from app.simulator.delivery.sender import payload_of, send
 from app.simulator.engine.world import World
 
 THREADS = 4
@@ -18,7 +19,8 @@ log = logging.getLogger(__name__)
 class Deliveries:
     """Sends deliveries until stopped; a restart goes on with what is still pending."""
 
-    def __init__(self, world: World, orders: WebhookOrders) -> None:
+    def __init__(self, world: World, orders: WebhookOrders, recorder: Recorder) -> None:
+        self.recorder = recorder
         self.queue = DeliveryQueue(world)
         self.orders = orders
         self._wake = threading.Condition()
@@ -120,8 +122,10 @@ class Deliveries:
             self.queue.drop(delivery, "the endpoint is gone")
             return
         event, endpoint = parcel
+        payload = payload_of(event)
+        self.recorder.delivery(payload)
         try:
-            status = send(event, endpoint)
+            status = send(payload, endpoint)
         except (OSError, http.client.HTTPException) as error:
             self.queue.failed(delivery, None, f"{type(error).__name__}: {error}")
             return

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 from urllib.parse import unquote
 
+from app.simulator.contract.recording import Recorder
 from app.simulator.contract.requests import RefusedParams, read_params
 from app.simulator.engine.errors import StripeError, invalid, unauthorized
 from app.simulator.engine.expansion import Expander
@@ -30,8 +31,9 @@ BEFORE = {"fail_before": 500, "429": 429, "409": 409}
 class Api:
     """Answers everything under `/v1/`."""
 
-    def __init__(self, world: World, faults: Faults) -> None:
+    def __init__(self, world: World, faults: Faults, recorder: Recorder) -> None:
         self.world = world
+        self.recorder = recorder
         self.faults = faults
         self.router = Router(ROUTES)
         self.keys = IdempotencyKeys(world)
@@ -141,6 +143,7 @@ class Api:
             "response": response.body.decode(),
         }
         self.recorded.append(record)
+        self.recorder.answer(record)
         self.answered += 1
 
 
