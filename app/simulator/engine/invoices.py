@@ -40,7 +40,7 @@ def finalize(world: World, invoice: Json) -> Json:
     invoice["status_transitions"] = {**invoice["status_transitions"], "finalized_at": world.now()}
     if invoice["amount_due"] > 0:
         request_payment(world, invoice)
-    world.save(invoice, "invoice.finalized", "invoice.updated")
+    world.save(invoice, "invoice.updated", "invoice.finalized")
     return invoice if invoice["amount_due"] > 0 else settle_invoice(world, invoice)
 
 

@@ -15,6 +15,22 @@ Json = dict[str, Any]
 Job = Callable[["World", str], None]
 Presenter = Callable[["World", Json], Json]
 MAX_SLEEP_SECONDS = 3600
+UPDATED = {
+    "charge": "charge.updated",
+    "credit_note": "credit_note.updated",
+    "customer": "customer.updated",
+    "dispute": "charge.dispute.updated",
+    "invoice": "invoice.updated",
+    "payment_method": "payment_method.updated",
+    "payout": "payout.updated",
+    "price": "price.updated",
+    "product": "product.updated",
+    "refund": "refund.updated",
+    "subscription": "customer.subscription.updated",
+}
+"""How Stripe tells of a change that has no name of its own; of other kinds it does not."""
+UNTOLD = {"customer": {"next_invoice_sequence"}}
+"""Fields whose change alone is not worth an event."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,7 @@ class World:
         self._bound_clock = ""
         self._bound_now = 0
         self._next_due: int | None = None
+        self._told: dict[str, Json] = {}
 
     def now(self) -> int:
         """The present second, by the test clock in charge where there is one."""
@@ -58,8 +75,10 @@ class World:
         try:
             with self.store.transaction():
                 yield
+                self.tell_rest()
         finally:
             self.cause = Cause()
+            self._told.clear()
             self.leave_test_clock()
 
     def enter_test_clock(self, clock_id: str | None) -> None:
@@ -93,19 +112,38 @@ class World:
         return obj
 
     def save(self, obj: Json, *events: str) -> Json:
-        """Store a changed object; each event carries what the fields were before."""
+        """Store a changed object; each `.updated` event carries what was last told otherwise.
+
+        Without an event the change is told by the next one, or when the transaction ends.
+        """
         before = self.store.find(obj["id"])
         if before is None:
             raise no_such(obj["object"], obj["id"])
+        told = self._told.setdefault(obj["id"], self.present(before))
         self.store.replace(before, obj)
         for event in events:
-            previous = difference(self.present(before), self.present(obj))
-            if previous or not event.endswith(".updated"):
-                self.emit(event, obj, previous=previous if event.endswith(".updated") else None)
+            if not event.endswith(".updated"):
+                self.emit(event, obj)
+                continue
+            previous = difference(told, self.present(obj))
+            if previous:
+                self.emit(event, obj, previous=previous)
         return obj
+
+    def tell_rest(self) -> None:
+        """Tell of every change that no event of this transaction has told."""
+        for object_id, told in list(self._told.items()):
+            now = self.store.find(object_id)
+            if now is None or now["object"] not in UPDATED:
+                continue
+            previous = difference(told, self.present(now))
+            if previous.keys() - UNTOLD.get(now["object"], set()):
+                self.emit(UPDATED[now["object"]], now, previous=previous)
+        self._told.clear()
 
     def emit(self, event_type: str, obj: Json, *, previous: Json | None = None) -> None:
         """Write down an event and a delivery for every endpoint that listens to it."""
+        self._told.pop(obj.get("id", ""), None)
         if self.loses(event_type):
             return
         endpoints = listening(self.store, event_type)
@@ -214,6 +252,7 @@ class World:
         self.save(clock)
         self.enter_test_clock(clock_id)
         self._perform(row)
+        self.tell_rest()
         return True
 
     def _next_row(self, clock_id: str, until: int) -> tuple[int, int, str, str] | None:
