@@ -1,7 +1,7 @@
 """The hosted page of an invoice, a charge's receipt, and 3-D Secure outside Checkout."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from app.simulator.engine.account import account_name
 from app.simulator.engine.errors import StripeError, invalid
@@ -11,6 +11,7 @@ from app.simulator.engine.payments import Attempt, confirm, fail_authentication
 from app.simulator.engine.world import World
 from app.simulator.http.doors import Doors
 from app.simulator.http.messages import Request, Response, redirect
+from app.simulator.pages.forms import grouped, offered_cards, read_form
 from app.simulator.pages.hosted import notice, origin, secure_page
 from app.simulator.pages.render import page
 from app.simulator.pages.words import WORDS, language, translated
@@ -29,20 +30,21 @@ class Documents:
 
     def invoice(self, request: Request) -> Response:
         """Show an invoice by its own unguessable address, and take its payment."""
-        lang = language(None, request.headers.get("accept-language", ""))
+        lang = language([], request.headers.get("accept-language", ""))
         with self.world.lock:
             found = self.world.store.find(request.path.strip("/").split("/")[1])
         if not found or not str(found.get("hosted_invoice_url")).endswith(request.path):
             return notice(lang, "missing", status=404)
         if request.method != "POST":
             return self._show_invoice(found, lang)
-        form = {
-            name: values[-1] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()
-        }
+        form = read_form(request)
+        if form.get("fill"):
+            return self._show_invoice(found, lang, number=grouped(form["fill"]))
         try:
             self.doors.transact(lambda: self._pay_invoice(found["id"], form.get("number", "")))
         except StripeError as error:
-            return self._show_invoice(found, lang, translated(error.error["message"], lang))
+            problem = translated(error.error["message"], lang)
+            return self._show_invoice(found, lang, problem, number=form.get("number", ""))
         with self.world.lock:
             intent = intent_of(self.world, found)
         if intent is not None and intent["status"] == "requires_action":
@@ -51,7 +53,7 @@ class Documents:
 
     def receipt(self, request: Request) -> Response:
         """Show that a charge was paid."""
-        lang = language(None, request.headers.get("accept-language", ""))
+        lang = language([], request.headers.get("accept-language", ""))
         with self.world.lock:
             charge = self.world.store.find(request.path.strip("/").split("/")[1])
         if not charge or charge["object"] != "charge" or not charge["paid"]:
@@ -60,7 +62,7 @@ class Documents:
 
     def authenticate(self, request: Request) -> Response:
         """Stand in for the bank, for an intent confirmed through the API or an invoice."""
-        lang = language(None, request.headers.get("accept-language", ""))
+        lang = language([], request.headers.get("accept-language", ""))
         with self.world.lock:
             intent = self.world.store.find(request.path.rsplit("/", 1)[1])
         if not intent or intent.get("status") != "requires_action":
@@ -85,7 +87,7 @@ class Documents:
         with self.world.lock:
             return account_name(self.world)
 
-    def _show_invoice(self, invoice: Json, lang: str, problem: str = "") -> Response:
+    def _show_invoice(self, invoice: Json, lang: str, problem: str = "", number: str = "") -> Response:
         return page(
             "invoice.html",
             status=402 if problem else 200,
@@ -93,6 +95,8 @@ class Documents:
             words=WORDS[lang],
             invoice=invoice,
             problem=problem,
+            number=number,
+            cards=offered_cards(),
             business=self._business(),
         )
 

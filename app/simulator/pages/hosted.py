@@ -1,15 +1,24 @@
-"""The hosted Checkout page, 3-D Secure, and the pages of invoices and receipts."""
+"""The hosted Checkout page, and 3-D Secure on the way through it."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from app.simulator.engine.account import account_name
-from app.simulator.engine.cards import card_by_number
 from app.simulator.engine.errors import StripeError
 from app.simulator.engine.methods import parse_expiry
 from app.simulator.engine.world import World
 from app.simulator.http.doors import Doors
 from app.simulator.http.messages import Request, Response, redirect
+from app.simulator.pages.forms import (
+    NEEDED,
+    WALLET,
+    missing,
+    offered_cards,
+    read_form,
+    refused_field,
+    typed_of,
+    with_card,
+)
 from app.simulator.pages.render import page
 from app.simulator.pages.summary import summary_of
 from app.simulator.pages.words import WORDS, language, translated
@@ -22,18 +31,6 @@ from app.simulator.resources.checkout_payments import (
 )
 
 Json = dict[str, Any]
-FIELDS = ("email", "number", "expiry", "cvc", "name")
-ERROR_FIELDS = {
-    "number": "number",
-    "cvc": "cvc",
-    "exp_month": "expiry",
-    "exp_year": "expiry",
-    "email": "email",
-}
-OFFERED = (
-    "4242424242424242", "4000000000000002", "4000000000009995", "4000002760003184", "4000002500003155",
-    "4000000000000341", "4000000000000069", "4000000000000127", "4000000000007726", "4000000000005126",
-)  # fmt: skip
 
 
 class HostedPages:
@@ -48,8 +45,7 @@ class HostedPages:
         parts = request.path.strip("/").split("/")
         with self.world.lock:
             session = self.world.store.find(parts[2]) if len(parts) > 2 else None
-        words = WORDS[language((session or {}).get("locale"), request.headers.get("accept-language", ""))]
-        lang = next(code for code, known in WORDS.items() if known is words)
+        lang = language([(session or {}).get("locale") or ""], request.headers.get("accept-language", ""))
         if session is None or session["object"] != "checkout.session":
             return notice(lang, "missing", status=404)
         if session["status"] != "open":
@@ -58,8 +54,8 @@ class HostedPages:
             return notice(lang, kind, back=leads_to(back, session))
         visit = _Visit(self, session, lang)
         if parts[3:] == ["authenticate"]:
-            return visit.authenticate(_form(request) if request.method == "POST" else None)
-        return visit.submit(_form(request)) if request.method == "POST" else visit.show({})
+            return visit.authenticate(read_form(request) if request.method == "POST" else None)
+        return visit.submit(read_form(request)) if request.method == "POST" else visit.show({})
 
 
 class _Visit:
@@ -70,11 +66,11 @@ class _Visit:
         self.session = session
         self.lang = lang
         self.words = WORDS[lang]
+        self.methods = [one for one in session["payment_method_types"] if one in NEEDED] or ["card"]
 
     def show(
         self, typed: dict[str, str], errors: dict[str, str] | None = None, status: int = 200
     ) -> Response:
-        known = (self.session.get("customer_details") or {}).get("email") or ""
         world = self.pages.world
         with world.lock:
             summary = summary_of(world, self.session, self.lang)
@@ -86,24 +82,22 @@ class _Visit:
             words=self.words,
             session=self.session,
             summary=summary,
-            typed={**dict.fromkeys(FIELDS, ""), "email": known, **typed},
-            email_known=bool(known),
+            methods=self.methods,
+            typed=self._with_known(typed_of(typed)),
+            email_known=bool(self._known_email()),
             errors=errors or {},
-            cards=[card_by_number(number) for number in OFFERED],
+            cards=offered_cards(),
+            accounts=[],
             cancel_url=leads_to(self.session.get("cancel_url"), self.session),
         )
 
     def submit(self, form: dict[str, str]) -> Response:
-        typed = {name: form.get(name, "").strip() for name in FIELDS}
-        if not typed["email"]:
-            typed["email"] = (self.session.get("customer_details") or {}).get("email") or ""
+        typed = self._with_known(typed_of({**form, **WALLET} if form.get("wallet") else form))
         if form.get("fill"):
-            card = card_by_number(form["fill"])
-            filled = {"number": grouped(card.number), "expiry": "12 / 34", "cvc": "123"}
-            return self.show({**typed, **filled})
-        errors = self._incomplete(typed)
-        if errors:
-            return self.show(typed, errors, 400)
+            return self.show(with_card(typed, form["fill"]))
+        problems = missing(typed, NEEDED[typed["method"]])
+        if problems:
+            return self.show(typed, {one.field: self.words[one.word] for one in problems}, 400)
         return self._pay(typed)
 
     def authenticate(self, form: dict[str, str] | None) -> Response:
@@ -138,21 +132,17 @@ class _Visit:
         return redirect(leads_to(self.session["success_url"], shown) or "/")
 
     def _refused(self, typed: dict[str, str], error: StripeError) -> Response:
-        field = ERROR_FIELDS.get(str(error.error.get("param")), "card")
+        field = refused_field(error, typed.get("method", "card"))
         return self.show(typed, {field: translated(error.error["message"], self.lang)}, error.status)
 
-    def _incomplete(self, typed: dict[str, str]) -> dict[str, str]:
-        digits = typed["number"].replace(" ", "")
-        cvc = typed["cvc"]
-        month, _, year = typed["expiry"].replace(" ", "").partition("/")
-        wrong = {
-            "email": "@" not in typed["email"].strip("@") and "email_wrong",
-            "number": not (digits.isdigit() and 13 <= len(digits) <= 19) and "number_missing",
-            "expiry": not (month.isdigit() and year.isdigit()) and "expiry_wrong",
-            "cvc": not (cvc.isdigit() and len(cvc) in (3, 4)) and "cvc_wrong",
-            "name": not typed["name"] and "required",
-        }
-        return {field: self.words[word] for field, word in wrong.items() if word}
+    def _with_known(self, typed: dict[str, str]) -> dict[str, str]:
+        known = self._known_email()
+        method = typed["method"] if typed["method"] in self.methods else self.methods[0]
+        # The address a session was made for wins, whatever a form says.
+        return {**typed, "method": method, "email": known or typed["email"]}
+
+    def _known_email(self) -> str:
+        return (self.session.get("customer_details") or {}).get("email") or ""
 
 
 def secure_page(world: World, lang: str, intent: Json, *, form_targets: str) -> Response:
@@ -185,13 +175,3 @@ def origin(url: str) -> str:
     """Scheme, host and port of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def grouped(number: str) -> str:
-    """A card number in groups of four."""
-    return " ".join(number[place : place + 4] for place in range(0, len(number), 4))
-
-
-def _form(request: Request) -> dict[str, str]:
-    fields = parse_qs(request.body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[-1] for name, values in fields.items()}

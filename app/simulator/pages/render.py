@@ -7,6 +7,7 @@ from typing import Any
 
 from app.simulator.engine.money import exponent
 from app.simulator.http.messages import Response
+from app.simulator.pages.words import direction
 
 HERE = Path(__file__).parent
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -74,4 +75,5 @@ def _environment() -> Any:
         undefined=jinja.StrictUndefined,
     )
     environment.filters |= {"money": money, "date": date, "moment": moment}
+    environment.globals["direction"] = direction
     return environment

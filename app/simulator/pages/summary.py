@@ -40,17 +40,18 @@ def _line(world: World, item: Json, lang: str) -> Json:
         "description": product.get("description") or "",
         "quantity": item["quantity"],
         "amount": money(item["amount_total"], item["currency"], lang),
-        "interval": _interval(price.get("recurring"), lang),
+        "interval": interval_text(price.get("recurring"), lang),
     }
 
 
-def _interval(recurring: Json | None, lang: str) -> str:
+def interval_text(recurring: Json | None, lang: str) -> str:
+    """How often a price is charged: `per month`; empty for once."""
     if not recurring:
         return ""
     words, count = WORDS[lang], recurring["interval_count"]
     if count == 1:
         return words[f"per_{recurring['interval']}"]
-    return words["every"].format(count=count, interval=recurring["interval"])
+    return words[f"every_{recurring['interval']}"].format(count=count)
 
 
 def _title(session: Json, lines: list[Json], words: dict[str, str], business: str) -> str:

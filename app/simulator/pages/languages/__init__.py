@@ -1,0 +1,1 @@
+"""The words of the hosted pages, one file per language."""
