@@ -85,12 +85,13 @@ def test_one_wrong_answer_among_many_alike_is_kept(tmp_path: Path, wrong: Json) 
 
 def test_lists_refusals_and_deliveries_are_kept_too(tmp_path: Path) -> None:
     receiver = Receiver()
-    with SimulatorProcess().start(options=["--record", str(tmp_path)]) as simulator:
-        simulator.webhook_endpoint(receiver.url)
-        Shop(simulator).paid_charge()
-        simulator.deliver_now()
-        simulator.client().v1.charges.list()
-        simulator.kill()
+    simulator = SimulatorProcess().start(options=["--record", str(tmp_path)])
+    simulator.webhook_endpoint(receiver.url)
+    Shop(simulator).paid_charge()
+    simulator.deliver_now()
+    simulator.client().v1.charges.list()
+
+    simulator.kill()
     receiver.close()
 
     kept = "".join(one.read_text() for one in tmp_path.glob("*.jsonl"))
