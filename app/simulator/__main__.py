@@ -1,4 +1,4 @@
-"""`python -m app.simulator --port 8001`: run the local Stripe."""
+"""`python -m app.simulator --port 8001`: run the local Stripe; `… coverage`: say what it covers."""
 
 import argparse
 import os
@@ -12,12 +12,19 @@ from app.simulator.application import Simulator
 from app.simulator.http.doors import instant
 from app.simulator.http.messages import Request, Response, json_response
 from app.simulator.http.server import Server
+from app.simulator.report import coverage_text
 
-EXAMPLE = "example: python -m app.simulator --port 8001 --state instance/stripe.db"
+EXAMPLE = (
+    "example: python -m app.simulator --port 8001 --state instance/stripe.db; "
+    "python -m app.simulator coverage lists what is covered"
+)
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT, or print the coverage report."""
+    if sys.argv[1:] == ["coverage"]:
+        sys.stdout.write(coverage_text())
+        return 0
     options = _options()
     server = Server((options.host, options.port), _not_ready)
     base_url = options.public_url or f"http://{options.host}:{server.server_address[1]}"
