@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.simulator.engine.customer_balance import apply_to_invoice, give_back
 from app.simulator.engine.errors import invalid
 from app.simulator.engine.ids import new_id, random_text
 from app.simulator.engine.methods import find_method
@@ -31,13 +32,13 @@ def finalize(world: World, invoice: Json) -> Json:
     secret = random_text(40)
     invoice |= {
         "automatically_finalizes_at": None,
-        "effective_at": world.now(),
-        "ending_balance": 0,
+        "effective_at": invoice.get("effective_at") or world.now(),
         "hosted_invoice_url": f"{world.base_url}/invoices/{invoice['id']}/{secret}",
         "number": number,
         "status": "open",
     }
     invoice["status_transitions"] = {**invoice["status_transitions"], "finalized_at": world.now()}
+    apply_to_invoice(world, invoice)
     if invoice["amount_due"] > 0:
         request_payment(world, invoice)
     world.save(invoice, "invoice.updated", "invoice.finalized")
@@ -108,14 +109,15 @@ def settle_invoice(world: World, invoice: Json) -> Json:
     """Mark an open invoice as paid, with its payment."""
     world.unschedule(invoice["id"], "invoice_retry")
     payment = default_payment(world, invoice)
-    if payment and payment["status"] != "paid":
+    taken = payment is not None and payment["status"] == "open"
+    if payment and taken:
         payment |= {"amount_paid": payment["amount_requested"], "status": "paid"}
         payment["status_transitions"] = {"paid_at": world.now()}
         world.save(payment, "invoice_payment.paid")
     invoice |= {
         "amount_paid": invoice["amount_due"],
         "amount_remaining": 0,
-        "attempt_count": invoice["attempt_count"] + (1 if payment else 0),
+        "attempt_count": invoice["attempt_count"] + (1 if taken else 0),
         "attempted": True,
         "auto_advance": False,
         "next_payment_attempt": None,
@@ -125,6 +127,29 @@ def settle_invoice(world: World, invoice: Json) -> Json:
     world.save(invoice, "invoice.updated", "invoice.paid", "invoice.payment_succeeded")
     _tell_subscription(world, invoice, paid=True)
     return invoice
+
+
+def lower_amount(world: World, invoice: Json, amount: int) -> Json:
+    """Ask for less on an open invoice; nothing left to ask for is paid."""
+    if amount < invoice["amount_remaining"]:
+        return raise_amount(world, invoice, -amount)
+    invoice |= {"amount_due": 0, "amount_remaining": 0}
+    _cancel_payment(world, invoice)
+    return settle_invoice(world, invoice)
+
+
+def raise_amount(world: World, invoice: Json, amount: int) -> Json:
+    """Ask for more on an open invoice."""
+    invoice["amount_due"] += amount
+    invoice["amount_remaining"] += amount
+    payment = default_payment(world, invoice)
+    if payment:
+        payment["amount_requested"] = invoice["amount_remaining"]
+        world.save(payment)
+        intent = world.get("payment_intent", payment["payment"]["payment_intent"])
+        intent["amount"] = invoice["amount_remaining"]
+        world.save(intent)
+    return world.save(invoice, "invoice.updated")
 
 
 def void(world: World, invoice: Json) -> Json:
@@ -151,6 +176,7 @@ def _close(world: World, invoice: Json, status: str, at_field: str, event: str) 
     if status == "void":
         invoice["amount_remaining"] = invoice["amount_due"]
         _cancel_payment(world, invoice)
+        give_back(world, invoice)
     world.save(invoice, "invoice.updated", event)
     return invoice
 

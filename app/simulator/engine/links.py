@@ -20,6 +20,8 @@ LINKED_FIELDS: dict[str, tuple[str, ...]] = {
     "dispute": ("charge", "payment_intent"),
     "balance_transaction": ("source", "type", "currency"),
     "payout": ("status", "destination"),
+    "credit_note": ("customer", "invoice"),
+    "customer_balance_transaction": ("customer", "invoice"),
     "mandate": ("payment_method",),
     "billing_portal.configuration": ("active", "is_default"),
     "billing_portal.session": ("customer", "_token"),

@@ -75,6 +75,11 @@ def customer_clock(world: World, customer_id: str | None) -> str | None:
     return (customer or {}).get("test_clock")
 
 
+def refund_behaviour(method: Json) -> str:
+    """How a refund to this method goes: `succeeds`, `pending` first, or `fails` later."""
+    return card_of(method).refund if method["type"] == "card" else "succeeds"
+
+
 def card_of(method: Json) -> Card:
     """The test card behind a payment method."""
     return card_by_number(method["_number"])
