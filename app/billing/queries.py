@@ -25,9 +25,19 @@ def list_subscriptions(session: Session, member_id: UUID) -> list[Subscription]:
 
 
 def list_payments(session: Session, member_id: UUID) -> list[Payment]:
-    """Return a member's payments, newest first."""
-    statement = sa.select(Payment).where(Payment.member_id == member_id)
-    return list(session.scalars(statement.order_by(Payment.paid_at.desc(), Payment.id.desc())))
+    """Return a member's payments, newest first, those that failed or wait among them.
+
+    Only a paid one names its member; the others are known by the customer.
+    """
+    theirs = sa.select(Customer.stripe_customer_id).where(Customer.member_id == member_id)
+    statement = sa.select(Payment).where(
+        sa.or_(
+            Payment.member_id == member_id,
+            sa.and_(Payment.member_id.is_(None), Payment.stripe_customer_id.in_(theirs)),
+        )
+    )
+    when = sa.func.coalesce(Payment.paid_at, Payment.created_at)
+    return list(session.scalars(statement.order_by(when.desc(), Payment.id.desc())))
 
 
 def list_refunds(session: Session, payments: Iterable[Payment]) -> list[Refund]:
@@ -63,8 +73,8 @@ def find_member_id(session: Session, stripe_id: str) -> UUID | None:
     owners: dict[str, sa.Select[UUID | None]] = {
         "cus": sa.select(Customer.member_id).where(Customer.stripe_customer_id == stripe_id),
         "sub": sa.select(Subscription.member_id).where(Subscription.stripe_subscription_id == stripe_id),
-        "pi": sa.select(Payment.member_id).where(Payment.stripe_payment_intent_id == stripe_id),
-        "ch": sa.select(Payment.member_id).where(Payment.stripe_charge_id == stripe_id),
+        "pi": _select_payer().where(Payment.stripe_payment_intent_id == stripe_id),
+        "ch": _select_payer().where(Payment.stripe_charge_id == stripe_id),
         "txn": sa.select(Payment.member_id).where(Payment.stripe_balance_transaction_id == stripe_id),
         "in": sa.select(Subscription.member_id)
         .join(Invoice, Invoice.stripe_subscription_id == Subscription.stripe_subscription_id)
@@ -75,3 +85,11 @@ def find_member_id(session: Session, stripe_id: str) -> UUID | None:
     }
     owner = owners.get(prefix)
     return session.scalar(owner) if owner is not None else None
+
+
+def _select_payer() -> sa.Select[UUID | None]:
+    """Select who made a payment, or whose customer tried to."""
+    customer = Customer.stripe_customer_id == Payment.stripe_customer_id
+    return sa.select(sa.func.coalesce(Payment.member_id, Customer.member_id)).outerjoin_from(
+        Payment, Customer, customer
+    )

@@ -1,5 +1,6 @@
 """Stores pledges and hands out the right to open their Checkout session."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -62,6 +63,12 @@ def find_pledge_by_resume_key(session: Session, resume_key: str) -> Pledge | Non
 def find_pledge_by_checkout(session: Session, session_id: str) -> Pledge | None:
     """Return the pledge whose present Checkout session this is."""
     return session.scalar(sa.select(Pledge).where(Pledge.stripe_checkout_session_id == session_id))
+
+
+def list_checkout_ids(session: Session, pledge_ids: Iterable[UUID]) -> list[str]:
+    """Return the present Checkout sessions of these pledges, oldest pledge first."""
+    statement = sa.select(Pledge.stripe_checkout_session_id).where(Pledge.id.in_(list(pledge_ids)))
+    return [found for found in session.scalars(statement.order_by(Pledge.id)) if found]
 
 
 def list_siblings(session: Session, pledge: Pledge) -> list[Pledge]:

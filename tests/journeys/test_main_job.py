@@ -133,7 +133,10 @@ def _the_desk_shows_the_first_payment(page: Page, number: str) -> None:
     assert ADA not in page.content()
     row.get_by_role("link").click()
     expect(page.get_by_role("link", name=number)).to_be_visible()
-    expect(page.locator("table", has_text="Events received")).to_contain_text("invoice.paid")
+    happened = page.get_by_role("region", name="As Stripe told it")
+    expect(happened).to_contain_text("Stripe’s payment page finished")
+    expect(happened).to_contain_text("Payment succeeded")
+    expect(happened).to_contain_text("invoice.paid")
     page.get_by_role("button", name="Show who this is").click()
     expect(fact(page, "Name")).to_have_text(NAME)
 

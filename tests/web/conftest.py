@@ -1,13 +1,20 @@
-"""A stage for pages that must need nothing behind them."""
+"""A stage for pages that must need nothing behind them, and a browser at the desk."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.db import Sessions, transaction
 from app.factory import create_app
+from app.flows.parts import Parts
+from app.kernel.clock import utc_now
 from tests.conftest import NEWSROOM, make_settings
+from tests.support.desk import add_account, sign_in
+from tests.support.ledger_rows import Rows
 
 NOWHERE = "http://127.0.0.1:1"
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
@@ -31,3 +38,22 @@ def lonely_app() -> Flask:
 def reader(lonely_app: Flask) -> FlaskClient:
     """A reader of the product cut off from everything."""
     return lonely_app.test_client()
+
+
+@pytest.fixture
+def desk(app: Flask, client: FlaskClient) -> FlaskClient:
+    """A browser in which Cleo is signed in."""
+    add_account(app)
+    sign_in(client)
+    return client
+
+
+@pytest.fixture
+def write(parts: Parts, sessions: Sessions) -> Callable[[Callable[[Rows], Any]], Any]:
+    """Write rows in one transaction, and return what is needed of them."""
+
+    def written(story: Callable[[Rows], Any]) -> Any:
+        with transaction(sessions) as session:
+            return story(Rows(session, parts, now=utc_now()))
+
+    return written

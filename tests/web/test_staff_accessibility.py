@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from app.access import parts_of
 from app.db import transaction
 from app.factory import create_app
+from app.inbox.models import ObjectType
 from app.kernel.clock import utc_now
 from app.kernel.money import Money
 from tests.conftest import make_settings
@@ -56,7 +57,9 @@ def desk_app(databases: Databases) -> Iterator[Flask]:
         rows = Rows(session, parts_of(app), now=utc_now())
         ada = rows.member("ada@mail.example", name="Ada")
         subscription = rows.subscription(ada, Money(500, "eur"), started_at=utc_now())
-        rows.receipt(rows.payment(ada, Money(500, "eur"), paid_at=utc_now(), subscription=subscription))
+        paid = rows.payment(ada, Money(500, "eur"), paid_at=utc_now(), subscription=subscription)
+        rows.receipt(paid)
+        rows.event("payment_intent.succeeded", ObjectType.payment_intent, paid.stripe_payment_intent_id)
         app.config["ADA"] = ada.code
     yield app
     parts_of(app).sessions.kw["bind"].dispose()
@@ -118,6 +121,28 @@ def test_axe_finds_nothing_on_any_page_in_light_and_dark_wide_and_narrow(
     assert problems == []
     assert refused == []
     stranger.close()
+    context.close()
+
+
+def test_on_a_phone_a_wide_table_shows_that_it_goes_on_and_keeps_its_first_column_in_sight(
+    chromium: Browser, address: str, cleos_state: StorageState, desk_app: Flask
+) -> None:
+    context = chromium.new_context(
+        base_url=address, storage_state=cleos_state, viewport={"width": 375, "height": 740}
+    )
+    page = context.new_page()
+    page.goto(f"/staff/members/{desk_app.config['ADA']}")
+    table = page.get_by_role("region", name="Payments and their receipts")
+    day = table.locator("tbody th").first
+    at_first, shaded = day.bounding_box(), table.screenshot()
+
+    table.evaluate("region => region.style.background = 'none'")
+    bare = table.screenshot()
+    table.evaluate("region => region.scrollLeft = 200")
+
+    assert table.evaluate("region => region.scrollLeft") == 200
+    assert shaded != bare
+    assert day.bounding_box() == at_first
     context.close()
 
 

@@ -15,7 +15,7 @@ from app.billing import queries as billing
 from app.billing.models import Payment, Refund, Subscription
 from app.db import reading
 from app.flows.receipts import ReceiptUnknown, draw_receipt
-from app.inbox.models import InboxEvent
+from app.giving.pledges import list_checkout_ids
 from app.inbox.queries import list_events
 from app.kernel.money import Money
 from app.members.models import Member, MembershipFact
@@ -26,6 +26,7 @@ from app.reports.money import kept_by_member
 from app.vault.vault import PersonInClear
 from app.web.staff import pages
 from app.web.staff.blueprint import blueprint
+from app.web.staff.happenings import Happening, happenings
 from app.web.staff.log import log
 from app.web.staff.sign_in import FRESH, FRESH_GRACE
 from app.web.staff.standing import Standing, standing_of
@@ -47,7 +48,7 @@ class Record:
     """By the payment's id."""
     subscriptions: list[Subscription]
     facts: list[MembershipFact]
-    events: list[InboxEvent]
+    happenings: list[Happening]
     customer_ids: list[str] = field(default_factory=list)
 
 
@@ -103,8 +104,10 @@ def _read_record(session: Session, member: Member) -> Record:
     last_facts = list_last_facts(session, [member.id]).get(member.id, [])
     is_past_due = any(subscription.status in billing.PAST_DUE for subscription in subscriptions)
     customer_ids = [customer.stripe_customer_id for customer in customers]
+    pledges = [one.pledge_id for one in payments] + [one.pledge_id for one in subscriptions]
     objects = [
         *customer_ids,
+        *list_checkout_ids(session, filter(None, pledges)),
         *(one.stripe_subscription_id for one in subscriptions),
         *billing.list_invoice_ids(session, subscriptions),
         *(payment.stripe_payment_intent_id for payment in payments),
@@ -119,7 +122,7 @@ def _read_record(session: Session, member: Member) -> Record:
         receipts={receipt.payment_id: receipt for receipt in list_receipts(session, member.id)},
         subscriptions=subscriptions,
         facts=list_facts(session, member.id),
-        events=list_events(session, objects, limit=EVENTS_SHOWN),
+        happenings=happenings(list_events(session, objects, limit=EVENTS_SHOWN)),
         customer_ids=customer_ids,
     )
 
