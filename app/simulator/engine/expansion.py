@@ -20,6 +20,7 @@ from app.simulator.engine.world import World
 Json = dict[str, Any]
 Includable = Callable[[World, Json], Json | None]
 LEVELS = 4
+LISTS = {"list", "search_result"}
 
 
 class Expander:
@@ -35,7 +36,7 @@ class Expander:
         Args: obj: presented, not yet completed; paths: the values of `expand[]`.
         Raises: StripeError: a path that cannot be expanded.
         """
-        if obj.get("object") == "list":
+        if obj.get("object") in LISTS:
             whole = {**obj, "data": [complete_event(item) for item in obj["data"]]}
         else:
             whole = complete_event(obj)
@@ -44,7 +45,9 @@ class Expander:
         return whole
 
     def _expand(self, obj: Json, steps: list[str], path: str) -> None:
-        if obj.get("object") in {"list", "search_result"}:
+        if obj.get("object") in LISTS:
+            if steps == ["total_count"] and "total_count" in obj:
+                return
             if steps[0] != "data":
                 raise _cannot(path, hint=f"data.{path}")
             for item in obj["data"]:

@@ -11,6 +11,25 @@ from app.simulator.engine.world import World
 Json = dict[str, Any]
 OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 MOST = 100
+# Parameters that look at a field of the stored object rather than at a link.
+FIELD_FILTERS: dict[str, dict[str, str]] = {
+    "charge": {"transfer_group": "transfer_group"},
+    "checkout.session": {"customer_account": "customer_account", "payment_link": "payment_link"},
+    "credit_note": {"customer_account": "customer_account"},
+    "invoice": {"customer_account": "customer_account", "due_date": "due_date"},
+    "invoiceitem": {"customer_account": "customer_account"},
+    "payment_intent": {"customer_account": "customer_account"},
+    "payment_method": {"allow_redisplay": "allow_redisplay", "customer_account": "customer_account"},
+    "product": {"ids": "id", "shippable": "shippable", "type": "type", "url": "url"},
+    "setup_intent": {"attach_to_self": "attach_to_self", "customer_account": "customer_account"},
+    "subscription": {
+        "automatic_tax": "automatic_tax.enabled",
+        "current_period_end": "items.data[0].current_period_end",
+        "current_period_start": "items.data[0].current_period_start",
+        "customer_account": "customer_account",
+        "plan": "items.data[0].price",
+    },
+}
 
 
 def list_objects(
@@ -32,11 +51,12 @@ def list_objects(
     rows, more = world.store.page(
         Query(
             type=kind,
-            limit=_limit(params),
+            limit=limit_of(params),
             where={**wanted, **(where or {})},
             created=[*_created(params.get("created")), *(query or {}).pop("created", [])],
             after=_cursor(world, kind, params, "starting_after"),
             before=_cursor(world, kind, params, "ending_before"),
+            bounds=[*_bounds(kind, params), *(query or {}).pop("bounds", [])],
             **(query or {}),
         )
     )
@@ -50,7 +70,7 @@ def as_list(data: list[Json], url: str, *, more: bool = False) -> Json:
 
 def page_of(items: list[Json], params: Json, url: str) -> Json:
     """A page of items that are held inside another object, in their own order."""
-    limit = _limit(params)
+    limit = limit_of(params)
     ids = [item["id"] for item in items]
     if "starting_after" in params:
         items = items[_place(ids, params["starting_after"]) + 1 :]
@@ -63,13 +83,34 @@ def _place(ids: list[str], wanted: str) -> int:
     return ids.index(wanted)
 
 
-def _limit(params: Json) -> int:
+def limit_of(params: Json) -> int:
+    """How many to show on a page. Raises: StripeError: none, or too many."""
     limit = int(params.get("limit", 10))
     if not 1 <= limit <= MOST:
         raise invalid(
             f"Invalid limit: must be between 1 and {MOST}", param="limit", code="parameter_invalid_integer"
         )
     return limit
+
+
+def _bounds(kind: str, params: Json) -> list[tuple[str, str, Any]]:
+    filters = FIELD_FILTERS.get(kind, {})
+    return [
+        (path, operator, value)
+        for name, path in filters.items()
+        if name in params
+        for operator, value in _tests(params[name])
+    ]
+
+
+def _tests(wanted: Any) -> list[tuple[str, Any]]:
+    if isinstance(wanted, dict) and "enabled" in wanted:
+        return _tests(wanted["enabled"])
+    if isinstance(wanted, bool):
+        return [("IS" if wanted else "IS NOT", 1)]
+    if isinstance(wanted, dict):
+        return [(operator, value) for operator, value in _created(wanted)]
+    return [("IN" if isinstance(wanted, list) else "=", wanted)]
 
 
 def _created(bound: Any) -> list[tuple[str, int]]:

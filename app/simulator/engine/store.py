@@ -42,6 +42,7 @@ INSERT INTO balances SELECT json_extract(body, '$.currency'), json_extract(body,
     SUM(json_extract(body, '$.net'))
 FROM objects WHERE type = 'balance_transaction' AND NOT EXISTS (SELECT 1 FROM balances) GROUP BY 1, 2;
 """
+LISTED = "(SELECT value FROM json_each(?))"
 ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 TABLES = ("objects", "links", "due", "balances", "meta", "idempotency", "deliveries")
 
@@ -52,7 +53,7 @@ class Query:
 
     `where` holds linked fields with the value wanted, `any_of` those with several,
     `like` those with a pattern (`charge.*`); `created` bounds as (operator, instant);
-    `bounds` those of another plain field as (field, operator, number).
+    `bounds` those of another plain field as (field, operator, value), a list for `IN`.
     """
 
     type: str
@@ -61,7 +62,7 @@ class Query:
     any_of: dict[str, list[str]] = field(default_factory=dict)
     like: dict[str, str] = field(default_factory=dict)
     created: list[tuple[str, int]] = field(default_factory=list)
-    bounds: list[tuple[str, str, int]] = field(default_factory=list)
+    bounds: list[tuple[str, str, Any]] = field(default_factory=list)
     after: str | None = None
     before: str | None = None
 
@@ -210,7 +211,7 @@ class Store:
             )
             values += [name, *given]
         bounds: list[tuple[str, Any]] = [(f"o.created {op} ?", at) for op, at in query.created]
-        bounds += [(f"json_extract(o.body, '$.{name}') {op} ?", value) for name, op, value in query.bounds]
+        bounds += [_field_test(*bound) for bound in query.bounds]
         if query.after:
             bounds.append(("o.seq < ?", self._seq(query.after)))
         if query.before:
@@ -226,6 +227,13 @@ def _link_tests(query: Query) -> Iterator[tuple[str, str, list[str]]]:
         yield name, "GLOB ?", [pattern]
     for name, values in query.any_of.items():
         yield name, f"IN ({', '.join('?' * len(values))})", values
+
+
+def _field_test(name: str, operator: str, value: Any) -> tuple[str, Any]:
+    found = f"json_extract(o.body, '$.{name}')"
+    if isinstance(value, list):
+        return f"{found} {operator} {LISTED}", json.dumps(value)
+    return f"{found} {operator} ?", value
 
 
 def _dump(obj: Json) -> str:

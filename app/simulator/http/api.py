@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from app.simulator.contract.recording import Recorder
 from app.simulator.contract.requests import RefusedParams, read_params
 from app.simulator.engine.errors import StripeError, invalid, unauthorized
-from app.simulator.engine.expansion import Expander
+from app.simulator.engine.expansion import LISTS, Expander
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.routes import Call, Route
 from app.simulator.engine.world import Cause, World
@@ -131,7 +131,7 @@ class Api:
 
     def _shown(self, route: Route, call: Call) -> Json:
         result = route.handler(call)
-        plain = result if result.get("object") == "list" else self.world.present(result)
+        plain = result if result.get("object") in LISTS else self.world.present(result)
         return self.expander.show(plain, call.params.get("expand") or [])
 
     def _record(self, request: Request, response: Response, record: Json) -> None:
