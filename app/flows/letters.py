@@ -9,6 +9,7 @@ from app.flows.parts import Parts
 from app.flows.receipts import draw_receipt, receipt_link
 from app.kernel.catalogues import translations
 from app.kernel.formatting import format_day, format_money_exactly
+from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import Member
 from app.outbox.compose import Attachment, Letter
@@ -63,7 +64,7 @@ def receipt_letter(parts: Parts, lease: MailLease, matter: Matter) -> Letter:
             "opening": opening,
             "rows": _rows(matter, amount, language),
             "link": receipt_link(parts, receipt.id),
-            "closing": _closing(language),
+            "closing": _closing(receipt.interval, language),
         },
         attachment=Attachment(name=drawn.file_name, content=drawn.pdf),
     )
@@ -88,9 +89,9 @@ def _rows(matter: Matter, amount: str, language: str) -> list[tuple[str, str]]:
     ]
 
 
-def _closing(language: str) -> list[str]:
+def _closing(interval: Interval, language: str) -> list[str]:
     words = translations(language)
-    return [
-        words.gettext("The link works for 30 days; after that it offers to send the receipt to you again."),
-        words.gettext("To change or end your support, simply answer this mail."),
-    ]
+    link = words.gettext("The link works for 30 days; after that it offers to send the receipt to you again.")
+    if interval is Interval.once:
+        return [link, words.gettext("This was a single payment: nothing will be charged again.")]
+    return [link, words.gettext("To change or end your support, simply answer this mail.")]

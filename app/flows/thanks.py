@@ -51,7 +51,7 @@ class ThanksPicture:
     member_code: str | None = None
     paid_on: date | None = None
     next_charge_on: date | None = None
-    """For what recurs: the day of the next charge, in the newsroom's time zone."""
+    """For what recurs and is not to end: the day of the next charge, in the newsroom's time zone."""
     receipt_id: UUID | None = None
     receipt_number: str | None = None
 
@@ -132,6 +132,8 @@ def _first_receipt_of(pledge_id: UUID) -> sa.Select[Receipt]:
 def _next_charge_on(session: Session, pledge: Pledge, zone: ZoneInfo) -> date | None:
     if pledge.interval is Interval.once:
         return None
-    ends = sa.select(Subscription.current_period_end).where(Subscription.pledge_id == pledge.id)
+    ends = sa.select(Subscription.current_period_end).where(
+        Subscription.pledge_id == pledge.id, Subscription.cancel_at.is_(None), Subscription.ended_at.is_(None)
+    )
     end = session.scalar(ends.limit(1))
     return local_date(end, zone) if end else None

@@ -53,6 +53,24 @@ def test_text_and_html_say_the_same(world: World, mails: MailCatcher) -> None:
             assert said in body.get_content()
 
 
+def test_who_gave_once_is_not_told_how_to_end_it(world: World, mails: MailCatcher) -> None:
+    world.give(ADA, *ONCE)
+    world.give(BEN)
+    world.send_mail()
+
+    for mail, said, unsaid in zip(
+        mails.messages,
+        ("nothing will be charged again", "To change or end"),
+        ("To change", "nothing will"),
+        strict=True,
+    ):
+        for kind in ("plain", "html"):
+            body = mail.get_body(preferencelist=(kind,))
+            assert body
+            assert said in body.get_content().replace("\n", " ")
+            assert unsaid not in body.get_content()
+
+
 def test_nothing_is_sent_twice(world: World, mails: MailCatcher) -> None:
     world.give(ADA, *ONCE)
     world.send_mail()

@@ -47,6 +47,18 @@ def test_the_webhooks_that_come_after_the_thanks_change_nothing(world: World) ->
     assert differences(world.parts.sessions, world.stripe) == []
 
 
+def test_a_support_that_is_to_end_names_no_next_charge(world: World) -> None:
+    session_id = world.open_session(world.form(ADA))
+    world.pay(session_id, ADA)
+    world.settle()
+    world.stripe.client().v1.subscriptions.update(world.subscription_id(), {"cancel_at_period_end": True})
+    world.settle()
+
+    picture = look(world, session_id)
+
+    assert (picture.outcome, picture.next_charge_on) == (Outcome.paid, None)
+
+
 def test_a_gift_made_once_names_no_next_charge(world: World) -> None:
     session_id = world.open_session(world.form(ADA, Money(3000, "jpy"), Interval.once))
     world.pay(session_id, ADA)
