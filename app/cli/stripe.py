@@ -39,11 +39,17 @@ def sync(ids: tuple[str, ...]) -> None:
 def webhook_create() -> None:
     """Create the webhook endpoint at Stripe, pinned to our API version, and print its secret.
 
+    Where there is one for our address already, nothing is created: two would send every event twice.
+
     Example: flask stripe webhook-create
     """
     parts = parts_of(current_app)
     url = f"{parts.public_base_url}/webhooks/stripe"
     try:
+        if parts.gateway.find_webhook_endpoint(url):
+            raise click.ClickException(
+                f"There is one for {url}. Stripe's dashboard has its secret; to begin anew, delete it there."
+            )
         secret = parts.gateway.create_webhook_endpoint(url)
     except (StripeRefused, StripeUnavailable) as failure:
         raise click.ClickException(f"Stripe did not create it: {failure}") from None

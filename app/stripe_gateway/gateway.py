@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.stripe_gateway import reading
@@ -121,13 +122,16 @@ class StripeGateway:
     def create_webhook_endpoint(self, url: str) -> str:
         """Create the endpoint for the events we follow; returns its signing secret.
 
+        Each call has a key of its own: under one kept for the address, an endpoint deleted and created
+        again within a day would be answered with the secret of the deleted one.
         Raises: StripeUnavailable; StripeRefused.
         https://docs.stripe.com/api/webhook_endpoints/create
         """
+        key = f"webhook-endpoint-{new_id()}"
         endpoint = self._calls.call(
             lambda client: client.v1.webhook_endpoints.create(
                 {"url": url, "enabled_events": list(FOLLOWED_EVENTS), "api_version": API_VERSION},
-                {"idempotency_key": f"webhook-endpoint-{url}"},
+                {"idempotency_key": key},
             )
         )
         return endpoint.secret or ""

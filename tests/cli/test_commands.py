@@ -99,6 +99,29 @@ def test_the_doctor_is_content_once_the_endpoint_is_created(run: Run) -> None:
     assert "ill " not in fine(run("doctor"))
 
 
+def test_a_second_endpoint_for_the_same_address_is_not_created(run: Run, stripe: SimulatorProcess) -> None:
+    fine(run("stripe", "webhook-create"))
+
+    again = run("stripe", "webhook-create")
+
+    assert again.exit_code == 1
+    assert "There is one for" in again.output
+    assert len(stripe.objects("webhook_endpoint")) == 1
+
+
+def test_an_endpoint_created_after_its_forerunner_was_deleted_has_a_secret_of_its_own(
+    run: Run, stripe: SimulatorProcess
+) -> None:
+    first = fine(run("stripe", "webhook-create"))
+    [endpoint] = stripe.objects("webhook_endpoint")
+    stripe.client().v1.webhook_endpoints.delete(endpoint["id"])
+
+    second = fine(run("stripe", "webhook-create"))
+
+    assert second.rpartition("=")[2] != first.rpartition("=")[2]
+    assert len(stripe.objects("webhook_endpoint")) == 1
+
+
 def test_the_doctor_names_a_mail_server_and_a_stripe_that_are_away(database_url: str) -> None:
     away = make_settings(database_url, stripe_url="http://127.0.0.1:9", smtp_url="smtp://127.0.0.1:9")
 
