@@ -10,6 +10,7 @@ from app.simulator.http.messages import Request, Response
 from app.simulator.pages.console import Console
 from app.simulator.pages.documents import Documents
 from app.simulator.pages.hosted import HostedPages, notice
+from app.simulator.pages.portal import PortalPages
 from app.simulator.pages.render import static_file
 
 
@@ -21,6 +22,7 @@ class Pages:
         documents = Documents(world, doors)
         self._by_prefix: dict[str, Callable[[Request], Response]] = {
             "/c/pay/": HostedPages(world, doors),
+            "/p/session/": PortalPages(world, doors),
             "/invoices/": documents.invoice,
             "/receipts/": documents.receipt,
             "/_sim/authenticate/": documents.authenticate,

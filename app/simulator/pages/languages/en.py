@@ -156,6 +156,7 @@ PORTAL = {
     "phone": "Phone",
     "portal_expired_text": "Portal addresses live for a few minutes until they are opened, and for an hour "
     "after that. Go back and open the portal again.",
+    "portal_expired_title": "This page has expired",
     "portal_title": "Your billing with {business}",
     "postal_code": "Postal code",
     "privacy": "Privacy",
@@ -168,7 +169,7 @@ PORTAL = {
     "state": "State or region",
     "terms_link": "Terms",
     "trial_ends": "Free until {date}",
-    "update": "Change plan",
+    "change_plan": "Change plan",
     "update_later_text": "The new amount is charged from {date} on.",
     "update_now_text": "The change is settled at once: what is left of the old plan counts towards the new.",
     "update_prorated_text": "The difference for the current period is on your next invoice.",
