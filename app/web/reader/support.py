@@ -25,7 +25,9 @@ FORMS_ASKED_FOR = "small_favor_forms_asked_for"
 MOST_REMEMBERED = 256
 LONGEST_REMEMBERED = 300
 HEADERS = (
-    # Not no-store: coming back from Stripe by the browser's button must find the same nonce again.
+    # Not no-store, which would forbid a browser to show the page again as it was, nonce and all, to a reader
+    # who comes back from Stripe by the browser's own button. Many do so and none must: a form that is loaded
+    # anew has another nonce, and what is sent with it is another pledge.
     ("Cache-Control", "private, no-cache"),
     ("Content-Type", "text/html; charset=utf-8"),
     ("Vary", "Accept-Language, Accept-Encoding"),
