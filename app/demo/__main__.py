@@ -1,33 +1,12 @@
 """`python -m app.demo --port 8000`: run the demo until Ctrl-C."""
 
-import argparse
+import signal
 import sys
-from pathlib import Path
 
-from app.demo.folder import DEFAULT_FOLDER
-from app.demo.ports import DEFAULT_PORT
-from app.demo.run import History, Options, run_demo
+# A Ctrl-C while everything is still being imported ends as quietly as one that comes later.
+signal.signal(signal.SIGINT, lambda _number, _frame: sys.exit(0))
 
-EXAMPLE = "example: python -m app.demo --port 9000"
-
-
-def main() -> int:
-    """Read the command line and run."""
-    parser = argparse.ArgumentParser(prog="python -m app.demo", description=__doc__, epilog=EXAMPLE)
-    parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="the product's; three more follow (default: 8000)"
-    )
-    parser.add_argument("--state", type=Path, default=DEFAULT_FOLDER, help="the folder that keeps everything")
-    parser.add_argument(
-        "--history",
-        type=History,
-        choices=list(History),
-        default=History.full,
-        help="how much of a past the newsroom gets when it is first started",
-    )
-    given = parser.parse_args()
-    return run_demo(Options(port=given.port, state=given.state, history=given.history))
-
+from app.demo.command import main  # noqa: E402 (see above)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,10 +13,12 @@ from app.demo import services
 from app.demo.announcement import announcement
 from app.demo.folder import AlreadyRunning, Folder
 from app.demo.history.backlog import Backlog
+from app.demo.history.dates import date_mails
 from app.demo.history.plan import write_plan
 from app.demo.history.walk import HistoryBroken, Walk
 from app.demo.household import ChildEnded, Household, Stopped
 from app.demo.local_stripe import LocalStripe, StripeSaidNo
+from app.demo.mailbox.store import Store
 from app.demo.ports import Ports, PortTaken
 from app.kernel.clock import utc_now
 from config.newsroom import Newsroom, load_newsroom
@@ -145,6 +147,7 @@ class _Demo:
         for progress in walk.through(write_plan(self._newsroom, since=since, until=until)):
             say(f"  {progress}")
         self._household.end(helper)
+        date_mails(Store(self._folder.mail), self._folder.database)
 
 
 def say(text: str, *, to: TextIO | None = None) -> None:

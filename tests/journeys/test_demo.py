@@ -10,8 +10,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
@@ -29,6 +33,7 @@ from tests.support.demo import READY, ROOT, DemoProcess, free_ports, processes_i
 pytestmark = pytest.mark.xdist_group("journey-demo")
 
 SMALL = ("--history", "small")
+BERLIN = ZoneInfo("Europe/Berlin")
 SHELL = {
     "STRIPE_SECRET_KEY": "sk_live_of_the_shell",
     "DATABASE_URL": "sqlite:////nowhere/of-the-shell.db",
@@ -127,6 +132,36 @@ def test_a_receipt_was_mailed_for_every_payment(past: Past) -> None:
 
     assert len(mails) == len(receipts)
     assert all(any(number.encode() in mail for mail in mails) for (number,) in receipts)
+
+
+def test_the_mails_of_the_past_have_its_dates_and_its_order(past: Past) -> None:
+    paid_on = dict(ask(past.folder, "SELECT number, paid_on FROM receipts"))
+    mails = [message_from_bytes(mail.read_bytes()) for mail in sorted((past.folder / "mail").iterdir())]
+
+    dates = [parsedate_to_datetime(mail["Date"]) for mail in mails]
+    for mail, date in zip(mails, dates, strict=True):
+        number = str(make_header(decode_header(mail["Subject"]))).rpartition(" ")[2]
+        assert str(date.astimezone(BERLIN).date()) == paid_on[number]
+    assert dates == sorted(dates)
+    assert dates[-1] - dates[0] > timedelta(days=30)
+
+
+def test_a_ctrl_c_before_anything_has_started_ends_as_quietly() -> None:
+    """It comes at the moment the demo's own command begins to be imported."""
+    early = """
+import os, runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "app.demo.command":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("app.demo", run_name="__main__")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", early], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_keys_are_for_their_owner_alone(past: Past) -> None:
@@ -268,7 +303,7 @@ def test_even_a_killed_demo_leaves_no_process(past: Past, tmp_path: Path) -> Non
 def test_a_first_start_that_was_interrupted_begins_anew(tmp_path: Path) -> None:
     folder, ports = tmp_path / "state", free_ports()
     with DemoProcess(folder, ports, *SMALL) as interrupted:
-        interrupted.wait_for("receipts so far")
+        interrupted.wait_for("supporters so far")
         status = interrupted.end(signal.SIGTERM)
     left_over = processes_in(folder)
 

@@ -69,9 +69,8 @@ class Walk:
         self._wait_for(lambda: self._backlog.mails() == 0, "The mail")
 
     def _told(self, month: datetime) -> str:
-        return (
-            f"{month:%B %Y}: {self._backlog.members()} supporters, {self._backlog.receipts()} receipts so far"
-        )
+        members, receipts = self._backlog.members(), self._backlog.receipts()
+        return f"{month:%B %Y}: supporters so far {members}, receipts {receipts}"
 
     def _join(self, step: Step) -> None:
         self._pay(step.reader, self._send_form(step.reader), card=step.reader.card)

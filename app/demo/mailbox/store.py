@@ -2,10 +2,12 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
 MOST_KEPT = 2000
@@ -63,6 +65,14 @@ class Store:
         """Return a whole mail, None where it is not or no longer kept."""
         return self._read(number, -1)
 
+    def date(self, date_of: Callable[[Mail], datetime | None]) -> None:
+        """Write another Date on the mails for which one is given, and number all by their dates."""
+        with self._lock:
+            dated = [_dated(self._path(number).read_bytes(), date_of) for number in self._numbers]
+            dated.sort(key=lambda pair: pair[0])
+            for number, (_, content) in zip(self._numbers, dated, strict=True):
+                self._path(number).write_bytes(content)
+
     def _read(self, number: int, most_bytes: int) -> Mail | None:
         try:
             with self._path(number).open("rb") as file:
@@ -75,3 +85,13 @@ class Store:
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:08d}{_SUFFIX}"
+
+
+def _dated(content: bytes, date_of: Callable[[Mail], datetime | None]) -> tuple[datetime, bytes]:
+    """Return a mail with its date, nothing else of it changed."""
+    mail = Mail(number=0, message=message_from_bytes(content, policy=policy.default))
+    given = date_of(mail)
+    if given is None:
+        return parsedate_to_datetime(mail.header("Date")), content
+    line = b"Date: " + format_datetime(given).encode()
+    return given, re.sub(rb"^Date: [^\r\n]*", line, content, count=1, flags=re.MULTILINE)
