@@ -13,6 +13,7 @@ Json = dict[str, Any]
 DRAFT_SECONDS = 3600
 DAY_SECONDS = 86400
 RETRY_DAYS = (3, 5, 7)
+PROCESSING = "This invoice has a payment that is still processing."
 DESCRIPTIONS = {
     "subscription_create": "Subscription creation",
     "subscription_cycle": "Subscription update",
@@ -93,12 +94,18 @@ def collect(world: World, invoice: Json, method: Json | None, attempt: Attempt) 
     intent = intent_of(world, invoice)
     if intent is None:
         return settle_invoice(world, invoice)
+    if intent["status"] == "processing":
+        raise invalid(PROCESSING, code="payment_intent_unexpected_state")
     invoice["attempted"] = True
     if method is None:
         return _failed(world, invoice, attempt)
     intent = confirm(world, intent, method, attempt)
     if intent["status"] == "succeeded":
         return settle_invoice(world, invoice)
+    if intent["status"] == "processing":
+        world.save(invoice, "invoice.updated")
+        world.jobs["subscription_processing"](world, invoice["id"])
+        return invoice
     if intent["status"] == "requires_action":
         world.save(invoice)
         world.emit("invoice.payment_action_required", invoice)
@@ -158,6 +165,8 @@ def void(world: World, invoice: Json) -> Json:
         raise invalid(
             "You can only pass in open or uncollectible invoices. This invoice isn't open or uncollectible."
         )
+    if is_processing(world, invoice):
+        raise invalid(PROCESSING, code="payment_intent_unexpected_state")
     return _close(world, invoice, "void", "voided_at", "invoice.voided")
 
 
@@ -231,8 +240,25 @@ def run_finalize(world: World, ref: str) -> None:
 def run_retry(world: World, ref: str) -> None:
     """A failed renewal is tried again."""
     invoice = world.store.find(ref)
-    if invoice is not None and invoice["status"] == "open":
+    if invoice is not None and invoice["status"] == "open" and not is_processing(world, invoice):
         _collect_off_session(world, invoice)
+
+
+def run_answered(world: World, payment: Json, intent: Json) -> None:
+    """The bank has answered a debit that an invoice was waiting for."""
+    invoice = world.get("invoice", payment["invoice"])
+    if invoice["status"] not in {"open", "uncollectible"}:
+        return
+    if intent["status"] == "succeeded":
+        settle_invoice(world, invoice)
+    else:
+        _failed(world, invoice, Attempt(off_session=True), retried=True)
+
+
+def is_processing(world: World, invoice: Json) -> bool:
+    """Whether a bank has yet to answer the invoice's payment."""
+    intent = intent_of(world, invoice)
+    return intent is not None and intent["status"] == "processing"
 
 
 def _collect_off_session(world: World, invoice: Json) -> None:
@@ -240,9 +266,9 @@ def _collect_off_session(world: World, invoice: Json) -> None:
     collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
 
 
-def _failed(world: World, invoice: Json, attempt: Attempt) -> Json:
+def _failed(world: World, invoice: Json, attempt: Attempt, *, retried: bool = False) -> Json:
     invoice["attempt_count"] += 1
-    if attempt.off_session and invoice["billing_reason"] != "subscription_create":
+    if retried or (attempt.off_session and invoice["billing_reason"] != "subscription_create"):
         _plan_retry(world, invoice)
     world.save(invoice, "invoice.updated")
     world.emit("invoice.payment_failed", invoice)

@@ -13,10 +13,14 @@ from app.simulator.engine.cards import (
 )
 from app.simulator.engine.errors import StripeError, card_error, no_such
 from app.simulator.engine.ids import new_id
+from app.simulator.engine.sepa import BY_NAME as BANK_ACCOUNTS
+from app.simulator.engine.sepa import NO_ADDRESS, make_sepa_method
 from app.simulator.engine.world import World
 
 Json = dict[str, Any]
-NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+# A bank account is never declined, disputed or asked about by the rules of cards.
+NO_CARD = Card("", "A bank account")
+TEST_HOLDER = {"name": "Jenny Rosen", "email": "jenny@example.com"}
 CHARGE_DETAIL_FIELDS = (
     "brand",
     "checks",
@@ -63,6 +67,8 @@ def find_method(world: World, method_id: str, *, param: str = "payment_method") 
     found = world.store.find(method_id)
     if found is not None and found["object"] == "payment_method":
         return found
+    if method_id in BANK_ACCOUNTS:
+        return world.create(make_sepa_method(world, BANK_ACCOUNTS[method_id], **TEST_HOLDER))
     card = card_by_name(method_id)
     if card is None:
         raise no_such("payment_method", method_id, param=param)
@@ -81,8 +87,8 @@ def refund_behaviour(method: Json) -> str:
 
 
 def card_of(method: Json) -> Card:
-    """The test card behind a payment method."""
-    return card_by_number(method["_number"])
+    """The test card behind a payment method; one without rules behind a bank account."""
+    return card_by_number(method["_number"]) if method["type"] == "card" else NO_CARD
 
 
 def attach(world: World, method: Json, customer: str) -> Json:
@@ -116,6 +122,9 @@ def declined(decline: Decline, extra: Json) -> StripeError:
 
 def details_for_charge(method: Json, *, three_d_secure: bool) -> Json:
     """`payment_method_details` of a charge made with this method."""
+    if method["type"] == "sepa_debit":
+        account = {name: value for name, value in method["sepa_debit"].items() if name != "generated_from"}
+        return {"type": "sepa_debit", "sepa_debit": account}
     card = {name: method["card"][name] for name in CHARGE_DETAIL_FIELDS}
     secure = {"authentication_flow": "challenge", "result": "authenticated", "version": "2.2.0"}
     return {

@@ -1,15 +1,17 @@
-"""Taking a payment: authentication, the charge, and its place in the balance."""
+"""Taking a payment: authentication, the charge, its capture."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from app.simulator.engine.balance import post_charge
 from app.simulator.engine.cards import Card, Decline
+from app.simulator.engine.charges import book_soon, failed, new_charge, outcome
+from app.simulator.engine.debits import debit
 from app.simulator.engine.ids import new_id, random_text
-from app.simulator.engine.methods import card_of, details_for_charge
+from app.simulator.engine.methods import card_of
 from app.simulator.engine.world import World
 
 Json = dict[str, Any]
+HELD_SECONDS = 7 * 86400
 AUTHENTICATION_FAILED = (
     "We are unable to authenticate your payment method. "
     "Please choose a different payment method and try again."
@@ -60,13 +62,55 @@ def confirm(world: World, intent: Json, method: Json, attempt: Attempt) -> Json:
     Charges and intent events are emitted; the balance transaction follows in `charge.updated`,
     as it does at Stripe for payments captured asynchronously.
     """
-    card = card_of(method)
     intent["payment_method"] = method["id"]
+    if method["type"] == "sepa_debit":
+        return debit(world, intent, method)
+    card = card_of(method)
     if _must_authenticate(card, method, attempt):
         return _ask_to_authenticate(world, intent, method, attempt)
     if card.decline:
         return decline(world, intent, method, card.decline)
     return _succeed(world, intent, method, attempt)
+
+
+def capture(world: World, intent: Json, amount: int) -> Json:
+    """Take what was held, or part of it; the rest is let go.
+
+    Args: amount: minor units, no more than `amount_capturable`.
+    """
+    world.unschedule(intent["id"], "authorization_expires")
+    charge = world.get("charge", intent["latest_charge"])
+    charge |= {"amount_captured": amount, "captured": True}
+    world.save(charge, "charge.captured")
+    intent |= {"amount_capturable": 0, "amount_received": amount, "status": "succeeded"}
+    world.save(intent, "payment_intent.succeeded")
+    book_soon(world, charge["id"])
+    if card_of(world.get("payment_method", charge["payment_method"])).dispute:
+        world.jobs["charge_disputed"](world, charge["id"])
+    return intent
+
+
+def cancel(world: World, intent: Json, reason: str | None) -> Json:
+    """Cancel an intent that is not paid; what was held is let go."""
+    if intent["status"] == "requires_capture":
+        world.unschedule(intent["id"], "authorization_expires")
+        _release(world, intent, "expired_uncaptured_charge" if reason == "automatic" else None)
+    intent |= {
+        "amount_capturable": 0,
+        "canceled_at": world.now(),
+        "cancellation_reason": reason,
+        "next_action": None,
+        "status": "canceled",
+    }
+    return world.save(intent, "payment_intent.canceled")
+
+
+def run_authorization_expires(world: World, ref: str) -> None:
+    """What was held for a week without being captured is let go."""
+    intent = world.get("payment_intent", ref)
+    if intent["status"] == "requires_capture":
+        world.emit("charge.expired", world.get("charge", intent["latest_charge"]))
+        cancel(world, intent, "automatic")
 
 
 def fail_authentication(world: World, intent: Json) -> Json:
@@ -84,17 +128,8 @@ def fail_authentication(world: World, intent: Json) -> Json:
 
 def decline(world: World, intent: Json, method: Json, why: Decline) -> Json:
     """Record a refused payment: a failed charge, and an intent that wants another card."""
-    charge = _charge(world, intent, method, authenticated=False)
-    charge |= {
-        "amount_captured": 0,
-        "captured": False,
-        "failure_code": why.code,
-        "failure_message": why.message,
-        "outcome": _outcome(why),
-        "paid": False,
-        "receipt_url": None,
-        "status": "failed",
-    }
+    charge = failed(new_charge(world, intent, method), why.code, why.message)
+    charge["outcome"] = outcome(why)
     world.create(charge, "charge.failed")
     intent["latest_charge"] = charge["id"]
     intent["last_payment_error"] = {
@@ -109,38 +144,54 @@ def decline(world: World, intent: Json, method: Json, why: Decline) -> Json:
     return _back_to_start(world, intent)
 
 
-def book_charge(world: World, charge_id: str) -> None:
-    """Give a charge its balance transaction, and say so."""
-    charge = world.get("charge", charge_id)
-    method = world.get("payment_method", charge["payment_method"])
-    transaction = post_charge(world, charge, at_once=card_of(method).available_at_once)
-    charge["balance_transaction"] = transaction["id"]
-    world.save(charge, "charge.updated")
-
-
 def _succeed(world: World, intent: Json, method: Json, attempt: Attempt) -> Json:
-    charge = world.create(
-        _charge(world, intent, method, authenticated=attempt.authenticated), "charge.succeeded"
-    )
+    charge = new_charge(world, intent, method, authenticated=attempt.authenticated)
+    held = intent["capture_method"] == "manual"
+    if held:
+        charge |= {"amount_captured": 0, "captured": False}
+    world.create(charge, "charge.succeeded")
+    intent |= {"last_payment_error": None, "latest_charge": charge["id"], "next_action": None}
+    if held:
+        return _hold(world, intent)
     if card_of(method).dispute:
         world.jobs["charge_disputed"](world, charge["id"])
-    intent |= {
-        "amount_received": intent["amount"],
-        "last_payment_error": None,
-        "latest_charge": charge["id"],
-        "next_action": None,
-        "status": "succeeded",
-    }
+    intent |= {"amount_received": intent["amount"], "status": "succeeded"}
     world.save(intent, "payment_intent.succeeded")
     if intent.get("setup_future_usage") == "off_session" and not method["_set_up"]:
         method["_set_up"] = True
         world.save(method)
-    delay_seconds = world.store.read_meta("balance_delay_seconds") or 0
-    if delay_seconds:
-        world.schedule(world.now() + delay_seconds, "charge_booked", charge["id"])
-    else:
-        book_charge(world, charge["id"])
+    book_soon(world, charge["id"])
     return intent
+
+
+def _hold(world: World, intent: Json) -> Json:
+    intent |= {"amount_capturable": intent["amount"], "status": "requires_capture"}
+    world.save(intent, "payment_intent.amount_capturable_updated")
+    world.schedule(world.now() + HELD_SECONDS, "authorization_expires", intent["id"])
+    return intent
+
+
+def _release(world: World, intent: Json, reason: str | None) -> None:
+    charge = world.get("charge", intent["latest_charge"])
+    world.create(
+        {
+            "object": "refund",
+            "amount": charge["amount"],
+            "charge": charge["id"],
+            "created": world.now(),
+            "currency": charge["currency"],
+            "customer": charge.get("customer"),
+            "destination_details": {"card": {"type": "reversal"}, "type": "card"},
+            "metadata": {},
+            "payment_intent": intent["id"],
+            "payment_method": charge["payment_method"],
+            "reason": reason,
+            "status": "succeeded",
+        },
+        "refund.created",
+    )
+    charge |= {"amount_refunded": charge["amount"], "refunded": True}
+    world.save(charge, "charge.refunded")
 
 
 def _must_authenticate(card: Card, method: Json, attempt: Attempt) -> bool:
@@ -170,55 +221,3 @@ def _ask_to_authenticate(world: World, intent: Json, method: Json, attempt: Atte
 def _back_to_start(world: World, intent: Json) -> Json:
     intent |= {"next_action": None, "payment_method": None, "status": "requires_payment_method"}
     return world.save(intent, "payment_intent.payment_failed")
-
-
-def _charge(world: World, intent: Json, method: Json, *, authenticated: bool) -> Json:
-    charge_id = new_id("charge")
-    return {
-        "id": charge_id,
-        "object": "charge",
-        "amount": intent["amount"],
-        "amount_captured": intent["amount"],
-        "amount_refunded": 0,
-        "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": "SIMULATED NEWSROOM",
-        "captured": True,
-        "created": world.now(),
-        "currency": intent["currency"],
-        "customer": intent.get("customer"),
-        "description": intent.get("description"),
-        "disputed": False,
-        "fraud_details": {},
-        "livemode": False,
-        "metadata": intent["metadata"],
-        "outcome": _outcome(None),
-        "paid": True,
-        "payment_intent": intent["id"],
-        "payment_method": method["id"],
-        "payment_method_details": details_for_charge(method, three_d_secure=authenticated),
-        "receipt_email": intent.get("receipt_email"),
-        "receipt_url": f"{world.base_url}/receipts/{charge_id}",
-        "refunded": False,
-        "statement_descriptor_suffix": intent.get("statement_descriptor_suffix"),
-        "status": "succeeded",
-    }
-
-
-def _outcome(why: Decline | None) -> Json:
-    if why is None:
-        return {
-            "network_status": "approved_by_network",
-            "risk_level": "normal",
-            "risk_score": 12,
-            "seller_message": "Payment complete.",
-            "type": "authorized",
-        }
-    fraudulent = why.decline_code == "fraudulent"
-    return {
-        "network_status": "not_sent_to_network" if fraudulent else "declined_by_network",
-        "reason": why.decline_code or why.code,
-        "risk_level": "highest" if fraudulent else "normal",
-        "risk_score": 93 if fraudulent else 12,
-        "seller_message": "The bank did not return any further details with this decline.",
-        "type": "blocked" if fraudulent else "issuer_declined",
-    }

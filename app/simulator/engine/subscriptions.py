@@ -166,6 +166,15 @@ def on_invoice_paid(world: World, ref: str) -> None:
     _set_delinquent(world, subscription["customer"], delinquent=False)
 
 
+def on_invoice_processing(world: World, ref: str) -> None:
+    """A bank was asked for the first payment: the subscription is active while it answers."""
+    subscription = subscription_of(world, world.get("invoice", ref))
+    if subscription is not None and subscription["status"] == "incomplete":
+        world.unschedule(subscription["id"], "subscription_incomplete_expire")
+        subscription["status"] = "active"
+        world.save(subscription, "customer.subscription.updated")
+
+
 def on_invoice_failed(world: World, ref: str) -> None:
     """A payment failed: past due, and after the last retry what the account is set to do."""
     invoice = world.get("invoice", ref)

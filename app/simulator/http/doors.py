@@ -72,7 +72,7 @@ class Doors:
         if len(parts) != 2 or parts[1] != "pay":
             raise ValueError("the door is /_sim/checkout/<session>/pay")
         session_id = parts[0]
-        known = {"card", "payment_method", "email", "name", "expiry", "complete_3ds"}
+        known = {"card", "payment_method", "iban", "email", "name", "expiry", "complete_3ds"}
         if body.keys() - known:
             raise ValueError(f"unknown fields: {', '.join(sorted(body.keys() - known))}")
         payer = Payer(
@@ -80,6 +80,7 @@ class Doors:
             email=body.get("email"),
             name=body.get("name"),
             expiry=tuple(body["expiry"]) if "expiry" in body else None,
+            iban=body.get("iban"),
         )
         return self.transact(lambda: self._pay(session_id, payer, body.get("complete_3ds")))
 

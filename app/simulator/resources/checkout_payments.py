@@ -5,9 +5,12 @@ from typing import Any
 
 from app.simulator.engine.errors import invalid
 from app.simulator.engine.invoices import collect, intent_of
+from app.simulator.engine.invoices import run_answered as invoice_answered
 from app.simulator.engine.metadata import merged
+from app.simulator.engine.method_types import takes
 from app.simulator.engine.methods import attach, card_from, make_card_method
 from app.simulator.engine.payments import Attempt, confirm, fail_authentication, new_intent
+from app.simulator.engine.sepa import account_by_iban, make_sepa_method
 from app.simulator.engine.world import World
 from app.simulator.resources.customers import new_customer
 from app.simulator.resources.payment_intents import last_error
@@ -15,17 +18,22 @@ from app.simulator.resources.setup_intents import confirm_setup, new_setup_inten
 from app.simulator.resources.subscriptions import new_subscription, open_subscription
 
 Json = dict[str, Any]
+TAKEN = frozenset({"succeeded", "processing"})
 
 
 @dataclass(frozen=True)
 class Payer:
-    """What was typed on the page. `expiry` is (month, year), the future when not given."""
+    """What was typed on the page. `expiry` is (month, year), the future when not given.
 
-    card: str
+    With an `iban` the payer pays by SEPA debit instead of by card.
+    """
+
+    card: str = ""
     email: str | None = None
     name: str | None = None
     expiry: tuple[int, int] | None = None
     country: str | None = None
+    iban: str | None = None
 
 
 def open_session(world: World, session_id: str) -> Json:
@@ -44,19 +52,24 @@ def pay(world: World, session_id: str, payer: Payer) -> Json:
     Raises: StripeError: 402, in the words the page shows, when the card is refused.
     """
     session = open_session(world, session_id)
-    method = make_card_method(world, card_from(payer.card), expiry=payer.expiry)
     email = payer.email or (session.get("customer_details") or {}).get("email")
+    method = _method(world, session, payer)
     if not email:
         raise invalid("Your email is incomplete.", param="email")
     method["billing_details"] |= {"email": email, "name": payer.name}
     method["billing_details"]["address"] = {
         **method["billing_details"]["address"],
-        "country": payer.country or method["card"]["country"],
+        "country": payer.country or method[method["type"]]["country"],
     }
     world.create(method)
     session["_method"] = method["id"]
     session["customer_details"] = _details(session, method)
     return _attempt(world, session, method, authenticated=False)
+
+
+def accepts_sepa(session: Json) -> bool:
+    """Whether a session can be paid by SEPA debit: in euros, and not asked to take only other ways."""
+    return (session.get("currency") or "eur") == "eur" and takes(session, "sepa_debit")
 
 
 def finish_authentication(world: World, session_id: str, *, passed: bool) -> Json:
@@ -93,6 +106,17 @@ def awaits_authentication(world: World, session: Json) -> bool:
     return intent is not None and intent["status"] == "requires_action"
 
 
+def _method(world: World, session: Json, payer: Payer) -> Json:
+    if not payer.iban:
+        return make_card_method(world, card_from(payer.card), expiry=payer.expiry)
+    if not accepts_sepa(session):
+        raise invalid("This Checkout Session cannot be paid by SEPA debit.", param="iban")
+    if not payer.name:
+        raise invalid("Your name is incomplete.", param="name")
+    account = account_by_iban(payer.iban, param="iban")
+    return make_sepa_method(world, account, name=payer.name, email=payer.email or "")
+
+
 def _attempt(world: World, session: Json, method: Json, *, authenticated: bool) -> Json:
     pays = {"payment": _pay_once, "subscription": _subscribe, "setup": _set_up}
     attempt = Attempt(authenticated=authenticated, for_invoice=True)
@@ -102,7 +126,27 @@ def _attempt(world: World, session: Json, method: Json, *, authenticated: bool) 
         raise last_error(world, intent) or invalid("The payment failed.")
     if intent is not None and intent["status"] == "requires_action":
         return world.save(session)
+    if intent is not None and intent["status"] == "processing":
+        session["_awaits"] = intent["id"]
     return _complete(world, session)
+
+
+def answered(world: World, session: Json, intent: Json) -> None:
+    """The bank has answered the debit a complete session was waiting for."""
+    session["_awaits"] = None
+    if intent["status"] == "succeeded":
+        session["payment_status"] = "paid"
+    how = "succeeded" if intent["status"] == "succeeded" else "failed"
+    world.save(session, f"checkout.session.async_payment_{how}")
+
+
+def run_answered(world: World, ref: str) -> None:
+    """A debit went through or failed: tell the invoice and the session that wait for it."""
+    intent = world.get("payment_intent", ref)
+    for payment in world.store.linked("invoice_payment", "payment.payment_intent", ref):
+        invoice_answered(world, payment, intent)
+    for session in world.store.linked("checkout.session", "_awaits", ref):
+        answered(world, session, intent)
 
 
 def _pay_once(world: World, session: Json, method: Json, attempt: Attempt) -> Json:
@@ -122,7 +166,7 @@ def _pay_once(world: World, session: Json, method: Json, attempt: Attempt) -> Js
         session["_intent"] = world.create(intent, "payment_intent.created")["id"]
     intent = world.get("payment_intent", session["_intent"])
     intent = confirm(world, intent, method, attempt)
-    if intent["status"] == "succeeded" and intent.get("setup_future_usage"):
+    if intent["status"] in TAKEN and intent.get("setup_future_usage"):
         attach(world, world.get("payment_method", method["id"]), session["customer"])
     return intent
 
@@ -137,10 +181,10 @@ def _subscribe(world: World, session: Json, method: Json, attempt: Attempt) -> J
     invoice = world.get("invoice", subscription["latest_invoice"])
     if invoice["status"] == "open":
         collect(world, invoice, method, attempt)
-    if invoice["status"] != "paid":
-        return intent_of(world, invoice)
-    attach(world, method, session["customer"])
-    return None
+    intent = None if invoice["status"] == "paid" else intent_of(world, invoice)
+    if intent is None or intent["status"] == "processing":
+        attach(world, world.get("payment_method", method["id"]), session["customer"])
+    return intent
 
 
 def _open(world: World, session: Json, method: Json) -> None:
@@ -210,4 +254,9 @@ def _complete(world: World, session: Json) -> Json:
         session["invoice"] = subscription["latest_invoice"]
         if subscription["status"] == "trialing":
             session["payment_status"] = "no_payment_required"
+    if session.get("_awaits"):
+        session["payment_status"] = "unpaid"
     return world.save(session, "checkout.session.completed")
+
+
+JOBS = {"payment_answered": run_answered}

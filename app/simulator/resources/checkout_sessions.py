@@ -6,6 +6,7 @@ from app.simulator.engine.errors import invalid, missing_param
 from app.simulator.engine.ids import new_id, random_text
 from app.simulator.engine.listing import as_list, list_objects, page_of
 from app.simulator.engine.metadata import merged
+from app.simulator.engine.method_types import type_fields
 from app.simulator.engine.money import least_amount, spoken
 from app.simulator.engine.routes import Call, Route, pick
 from app.simulator.engine.world import World
@@ -18,7 +19,7 @@ SHORTEST_SECONDS = 1800
 COPIED_FIELDS = (
     "adaptive_pricing", "allow_promotion_codes", "billing_address_collection", "client_reference_id",
     "customer_email", "locale", "origin_context", "payment_method_collection", "submit_type", "success_url",
-    "cancel_url", "return_url", "excluded_payment_method_types", "integration_identifier",
+    "cancel_url", "return_url", "integration_identifier",
 )  # fmt: skip
 MODE_ONLY = {
     "payment_intent_data": "payment",
@@ -154,7 +155,8 @@ def _defaults(world: World, params: Json) -> Json:
         "mode": mode,
         "payment_method_collection": "always" if mode == "subscription" else "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": params.get("payment_method_types") or ["card"],
+        "payment_method_types": ["card"],
+        **type_fields(params),
         "payment_status": "no_payment_required" if mode == "setup" else "unpaid",
         "phone_number_collection": {"enabled": False},
         "redirect_on_completion": None,

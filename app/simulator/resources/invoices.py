@@ -9,6 +9,7 @@ from app.simulator.engine.invoices import (
     collect,
     finalize,
     intent_of,
+    is_processing,
     mark_uncollectible,
     method_for,
     settle_invoice,
@@ -106,7 +107,7 @@ def pay(call: Call) -> Json:
     method = _method(world, invoice, params)
     off_session = bool(params.get("off_session", True))
     collect(world, invoice, method, Attempt(off_session=off_session, for_invoice=True))
-    if invoice["status"] != "paid":
+    if invoice["status"] != "paid" and not is_processing(world, invoice):
         _refuse(world, invoice)
     return invoice
 

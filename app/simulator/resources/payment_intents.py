@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from app.simulator.engine import payments
 from app.simulator.engine.cards import Decline
-from app.simulator.engine.errors import StripeError, card_error, invalid
+from app.simulator.engine.errors import StripeError, card_error, invalid, missing_param
 from app.simulator.engine.listing import list_objects
 from app.simulator.engine.metadata import merged
-from app.simulator.engine.methods import attach, declined, find_method
-from app.simulator.engine.money import check_amount, check_currency
+from app.simulator.engine.method_types import ALLOWED, EXCLUDED, takes, type_fields
+from app.simulator.engine.methods import attach, customer_clock, declined, find_method
+from app.simulator.engine.money import check_amount, check_currency, labelled
 from app.simulator.engine.payments import Attempt, confirm, new_intent
 from app.simulator.engine.routes import Call, Route, pick
 from app.simulator.engine.world import World
@@ -18,8 +20,20 @@ PLAIN_FIELDS = (
     "description", "receipt_email", "setup_future_usage", "shipping", "statement_descriptor",
     "statement_descriptor_suffix", "transfer_group",
 )  # fmt: skip
+MONEY_FIELDS = {"amount", "currency", "payment_method", "customer", "capture_method", ALLOWED, EXCLUDED}
 CONFIRMABLE = {"requires_payment_method", "requires_confirmation", "requires_action"}
-CANCELABLE = CONFIRMABLE | {"processing", "requires_capture"}
+CANCELABLE = CONFIRMABLE | {"requires_capture"}
+CHANGEABLE = {"requires_payment_method", "requires_confirmation", "requires_action"}
+PAST = {"cancel": "canceled", "capture": "captured", "confirm": "confirmed", "update": "updated"}
+NO_METHOD = (
+    "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+    "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+    "payment method or ConfirmationToken."
+)
+NO_MANDATE = (
+    "You must provide `mandate_data[customer_acceptance]` when confirming with a payment method of type "
+    "sepa_debit that has no mandate yet."
+)
 
 
 def create(call: Call) -> Json:
@@ -27,6 +41,8 @@ def create(call: Call) -> Json:
     world, params = call.world, call.params
     currency = check_currency(params["currency"])
     check_amount(params["amount"], currency)
+    if params.get("off_session") and not params.get("confirm"):
+        raise invalid("off_session can only be set when confirm is true.", param="off_session")
     if "customer" in params:
         customers.find(call, params["customer"], param="customer")
     intent = new_intent(
@@ -34,14 +50,16 @@ def create(call: Call) -> Json:
         amount=params["amount"],
         currency=currency,
         customer=params.get("customer"),
-        **pick(params, *PLAIN_FIELDS),
+        **pick(params, *PLAIN_FIELDS, "capture_method"),
         metadata=merged({}, params.get("metadata")),
     )
-    if "payment_method_types" not in params:
-        intent["automatic_payment_methods"] = {"allow_redirects": "always", "enabled": True}
+    intent |= {"automatic_payment_methods": {"allow_redirects": "always", "enabled": True}}
+    intent |= type_fields(params)
     if "payment_method" in params:
-        intent["payment_method"] = find_method(world, params["payment_method"])["id"]
-        intent["status"] = "requires_confirmation"
+        intent |= {
+            "payment_method": _allowed(world, intent, params["payment_method"])["id"],
+            "status": "requires_confirmation",
+        }
     world.create(intent, "payment_intent.created")
     return _confirm(call, intent) if params.get("confirm") else intent
 
@@ -52,42 +70,65 @@ def retrieve(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """`POST /v1/payment_intents/{intent}`, until it is paid or canceled."""
+    """`POST /v1/payment_intents/{intent}`: everything until it is tried, words until the end."""
     world, params = call.world, call.params
-    intent = world.get("payment_intent", call.id)
+    intent = find(call)
     intent["metadata"] = merged(intent["metadata"], params.get("metadata"))
     intent |= pick(params, *PLAIN_FIELDS)
-    if {"amount", "currency", "payment_method", "customer"} & params.keys():
-        _require(intent, CONFIRMABLE, "update")
-        intent |= pick(params, "amount", "currency", "customer")
+    if MONEY_FIELDS & params.keys():
+        _require(intent, CHANGEABLE, "update")
+        intent |= pick(params, "amount", "currency", "customer", "capture_method")
+        intent["currency"] = check_currency(intent["currency"])
         check_amount(intent["amount"], intent["currency"])
+    intent |= type_fields(params)
     if "payment_method" in params:
-        intent["payment_method"] = find_method(world, params["payment_method"])["id"]
-        intent["status"] = "requires_confirmation"
+        chosen = params["payment_method"]
+        intent |= {
+            "payment_method": _allowed(world, intent, chosen)["id"] if chosen else None,
+            "status": "requires_confirmation" if chosen else "requires_payment_method",
+        }
     return world.save(intent)
 
 
 def confirm_intent(call: Call) -> Json:
     """`POST /v1/payment_intents/{intent}/confirm`."""
-    intent = call.world.get("payment_intent", call.id)
+    intent = find(call)
     _require(intent, CONFIRMABLE, "confirm")
     if "payment_method" in call.params:
-        intent["payment_method"] = find_method(call.world, call.params["payment_method"])["id"]
+        intent["payment_method"] = _allowed(call.world, intent, call.params["payment_method"])["id"]
     intent |= pick(call.params, "receipt_email", "setup_future_usage")
     return _confirm(call, intent)
 
 
+def capture(call: Call) -> Json:
+    """`POST /v1/payment_intents/{intent}/capture`: all that is held, or part of it."""
+    intent = find(call)
+    _require(intent, {"requires_capture"}, "capture")
+    most: int = intent["amount_capturable"]
+    amount: int = call.params.get("amount_to_capture", most)
+    if not 0 < amount <= most:
+        raise invalid(
+            "The remaining amount eligible for capture for this PaymentIntent is "
+            f"{labelled(most, intent['currency'])}. The requested capture amount is greater than the "
+            "remaining amount.",
+            param="amount_to_capture",
+            code="amount_too_large" if amount > most else "amount_too_small",
+        )
+    intent["metadata"] = merged(intent["metadata"], call.params.get("metadata"))
+    return payments.capture(call.world, intent, amount)
+
+
 def cancel(call: Call) -> Json:
     """`POST /v1/payment_intents/{intent}/cancel`."""
-    intent = call.world.get("payment_intent", call.id)
+    intent = find(call)
     _require(intent, CANCELABLE, "cancel")
-    intent |= {
-        "canceled_at": call.world.now(),
-        "cancellation_reason": call.params.get("cancellation_reason"),
-        "next_action": None,
-        "status": "canceled",
-    }
-    return call.world.save(intent, "payment_intent.canceled")
+    if call.world.store.linked("invoice_payment", "payment.payment_intent", intent["id"]):
+        raise invalid(
+            "You cannot cancel this PaymentIntent because it is associated with an Invoice. Void the Invoice "
+            "instead.",
+            code="payment_intent_unexpected_state",
+        )
+    return payments.cancel(call.world, intent, call.params.get("cancellation_reason"))
 
 
 def list_all(call: Call) -> Json:
@@ -95,6 +136,13 @@ def list_all(call: Call) -> Json:
     return list_objects(
         call.world, "payment_intent", call.params, url="/v1/payment_intents", filters=("customer",)
     )
+
+
+def find(call: Call) -> Json:
+    """The intent of the path, with the test clock of its customer in charge."""
+    intent = call.world.get("payment_intent", call.id)
+    call.world.enter_test_clock(customer_clock(call.world, intent.get("customer")))
+    return intent
 
 
 def last_error(world: World, intent: Json) -> StripeError | None:
@@ -113,24 +161,54 @@ def last_error(world: World, intent: Json) -> StripeError | None:
     return declined(why, extra)
 
 
+def _allowed(world: World, intent: Json, method_id: str) -> Json:
+    method = find_method(world, method_id)
+    if not takes(intent, method["type"]):
+        raise invalid(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please "
+            "attach a PaymentMethod of one of the following types: "
+            f"{', '.join(intent['payment_method_types'])}.",
+            param="payment_method",
+        )
+    owner = method.get("customer")
+    if owner and owner != intent.get("customer"):
+        raise invalid(
+            "The provided PaymentMethod belongs to a different Customer. Please include the Customer in the "
+            "`customer` parameter on the PaymentIntent.",
+            param="payment_method",
+        )
+    return method
+
+
 def _confirm(call: Call, intent: Json) -> Json:
     world, params = call.world, call.params
     if not intent.get("payment_method"):
-        raise invalid(
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either "
-            "update the PaymentIntent with a payment method and then confirm it again, or confirm it again "
-            "directly with a payment method or ConfirmationToken.",
-            code="payment_intent_unexpected_state",
-        )
+        raise invalid(NO_METHOD, code="payment_intent_unexpected_state")
     intent["_return_url"] = params.get("return_url")
     method = find_method(world, intent["payment_method"])
+    if method["type"] == "sepa_debit" and not method.get("_mandate"):
+        if "mandate_data" not in params:
+            raise invalid(NO_MANDATE, param="mandate_data")
+        intent["_acceptance"] = acceptance_of(params)
     confirm(world, intent, method, Attempt(off_session=params.get("off_session") in (True, "true")))
     error = last_error(world, intent)
     if error:
         raise error
-    if intent["status"] == "succeeded" and intent.get("customer") and intent.get("setup_future_usage"):
+    taken = intent["status"] in {"succeeded", "processing", "requires_capture"}
+    if taken and intent.get("customer") and intent.get("setup_future_usage"):
         attach(world, find_method(world, method["id"]), intent["customer"])
     return intent
+
+
+def acceptance_of(params: Json) -> Json | None:
+    """How a mandate was accepted, by `mandate_data`. Raises: StripeError: it does not say."""
+    given = params.get("mandate_data")
+    if not given:
+        return None
+    acceptance: Json | None = given.get("customer_acceptance")
+    if not acceptance:
+        raise missing_param("mandate_data[customer_acceptance]")
+    return acceptance
 
 
 def _require(intent: Json, statuses: set[str], verb: str) -> None:
@@ -138,7 +216,8 @@ def _require(intent: Json, statuses: set[str], verb: str) -> None:
         return
     raise invalid(
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a "
-        f"PaymentIntent with one of the following statuses may be {verb}ed: {', '.join(sorted(statuses))}.",
+        f"PaymentIntent with one of the following statuses may be {PAST[verb]}: "
+        f"{', '.join(sorted(statuses))}.",
         code="payment_intent_unexpected_state",
     )
 
@@ -148,6 +227,7 @@ ROUTES = [
     Route("GET", "/v1/payment_intents", list_all),
     Route("GET", "/v1/payment_intents/{intent}", retrieve),
     Route("POST", "/v1/payment_intents/{intent}", update),
+    Route("POST", "/v1/payment_intents/{intent}/capture", capture),
     Route("POST", "/v1/payment_intents/{intent}/confirm", confirm_intent),
     Route("POST", "/v1/payment_intents/{intent}/cancel", cancel),
 ]

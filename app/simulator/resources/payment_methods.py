@@ -7,16 +7,20 @@ from app.simulator.engine.listing import list_objects
 from app.simulator.engine.metadata import merged
 from app.simulator.engine.methods import attach, card_from, find_method, make_card_method
 from app.simulator.engine.routes import Call, Route
+from app.simulator.engine.sepa import account_by_iban, make_sepa_method
+from app.simulator.engine.world import World
 from app.simulator.resources import customers
 
 Json = dict[str, Any]
 
 
 def create(call: Call) -> Json:
-    """`POST /v1/payment_methods`, cards only."""
+    """`POST /v1/payment_methods`: cards, and bank accounts for SEPA debit."""
     params = call.params
+    if params.get("type") == "sepa_debit":
+        return call.world.create(new_bank_account(call.world, params))
     if params.get("type") != "card":
-        raise invalid("The local Stripe makes payment methods of type card only.", param="type")
+        raise invalid("The local Stripe makes payment methods of types card and sepa_debit.", param="type")
     if "card" not in params:
         raise missing_param("card")
     card = params["card"]
@@ -89,6 +93,22 @@ def list_all(call: Call) -> Json:
     return list_objects(
         call.world, "payment_method", call.params, url="/v1/payment_methods", filters=("customer", "type")
     )
+
+
+def new_bank_account(world: World, params: Json) -> Json:
+    """A bank account, not yet stored. Raises: StripeError: no IBAN, or nobody's name and address."""
+    iban = (params.get("sepa_debit") or {}).get("iban")
+    if not iban:
+        raise missing_param("sepa_debit[iban]")
+    billing = params.get("billing_details") or {}
+    for name in ("name", "email"):
+        if not billing.get(name):
+            raise missing_param(f"billing_details[{name}]")
+    account = account_by_iban(iban)
+    method = make_sepa_method(world, account, name=billing["name"], email=billing["email"])
+    method["metadata"] = merged({}, params.get("metadata"))
+    _bill_to(method, billing)
+    return method
 
 
 def _bill_to(method: Json, given: Json | None) -> None:

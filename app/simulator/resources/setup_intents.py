@@ -6,10 +6,13 @@ from app.simulator.engine.errors import StripeError, invalid
 from app.simulator.engine.ids import new_id, random_text
 from app.simulator.engine.listing import list_objects
 from app.simulator.engine.metadata import merged
+from app.simulator.engine.method_types import ALLOWED, EXCLUDED, type_fields
 from app.simulator.engine.methods import attach, card_of, find_method
 from app.simulator.engine.routes import Call, Route, pick
+from app.simulator.engine.sepa import mandate_of
 from app.simulator.engine.world import World
 from app.simulator.resources import customers
+from app.simulator.resources.payment_intents import NO_MANDATE, acceptance_of
 
 Json = dict[str, Any]
 WAITING = {"requires_payment_method", "requires_confirmation", "requires_action"}
@@ -25,6 +28,7 @@ def create(call: Call) -> Json:
         customer=params.get("customer"),
         metadata=merged({}, params.get("metadata")),
         **pick(params, "description", "usage"),
+        **type_fields(params),
     )
     if "payment_method" in params:
         intent |= {
@@ -38,6 +42,25 @@ def create(call: Call) -> Json:
 def retrieve(call: Call) -> Json:
     """`GET /v1/setup_intents/{intent}`."""
     return call.world.get("setup_intent", call.id)
+
+
+def update(call: Call) -> Json:
+    """`POST /v1/setup_intents/{intent}`, until it has succeeded or been canceled."""
+    world, params = call.world, call.params
+    intent = world.get("setup_intent", call.id)
+    intent["metadata"] = merged(intent["metadata"], params.get("metadata"))
+    intent |= pick(params, "description")
+    if {"customer", "payment_method", ALLOWED, EXCLUDED} & params.keys():
+        _require_waiting(intent)
+    if params.get("customer"):
+        intent["customer"] = customers.find(call, params["customer"], param="customer")["id"]
+    intent |= type_fields(params)
+    if params.get("payment_method"):
+        intent |= {
+            "payment_method": find_method(world, params["payment_method"])["id"],
+            "status": "requires_confirmation",
+        }
+    return world.save(intent)
 
 
 def confirm(call: Call) -> Json:
@@ -101,6 +124,9 @@ def confirm_setup(world: World, intent: Json, method: Json, *, authenticated: bo
         return world.save(intent, "setup_intent.requires_action")
     if card.attach_decline:
         _refuse(world, intent, method)
+    if method["type"] == "sepa_debit":
+        intent["mandate"] = mandate_of(world, method, intent.pop("_acceptance", None))["id"]
+        intent["payment_method_types"] = sorted({*intent["payment_method_types"], "sepa_debit"})
     if intent.get("customer"):
         attach(world, method, intent["customer"])
     method["_set_up"] = True
@@ -131,6 +157,10 @@ def _confirm(world: World, intent: Json, params: Json) -> Json:
             code="setup_intent_unexpected_state",
         )
     method = find_method(world, intent["payment_method"])
+    if method["type"] == "sepa_debit" and not method.get("_mandate"):
+        if "mandate_data" not in params:
+            raise invalid(NO_MANDATE, param="mandate_data")
+        intent["_acceptance"] = acceptance_of(params)
     return confirm_setup(world, intent, method, authenticated=bool(params.get("_authenticated")))
 
 
@@ -146,6 +176,7 @@ ROUTES = [
     Route("POST", "/v1/setup_intents", create),
     Route("GET", "/v1/setup_intents", list_all),
     Route("GET", "/v1/setup_intents/{intent}", retrieve),
+    Route("POST", "/v1/setup_intents/{intent}", update),
     Route("POST", "/v1/setup_intents/{intent}/confirm", confirm),
     Route("POST", "/v1/setup_intents/{intent}/cancel", cancel),
 ]

@@ -1,12 +1,15 @@
 """The one table of everything the simulator answers."""
 
+from app.simulator.engine.charges import book_charge
+from app.simulator.engine.debits import run_answered
 from app.simulator.engine.expansion import Includable
 from app.simulator.engine.invoices import run_finalize, run_retry
-from app.simulator.engine.payments import book_charge
+from app.simulator.engine.payments import run_authorization_expires
 from app.simulator.engine.routes import Route
 from app.simulator.engine.subscriptions import (
     on_invoice_failed,
     on_invoice_paid,
+    on_invoice_processing,
     run_cancel,
     run_cycle,
     run_incomplete_expire,
@@ -19,6 +22,7 @@ from app.simulator.resources import (
     billing_portal_configurations,
     billing_portal_sessions,
     charges,
+    checkout_payments,
     checkout_sessions,
     credit_notes,
     customer_balance_transactions,
@@ -28,6 +32,7 @@ from app.simulator.resources import (
     invoice_payments,
     invoiceitems,
     invoices,
+    mandates,
     payment_intents,
     payment_methods,
     payment_pages,
@@ -56,6 +61,7 @@ ROUTES: list[Route] = [
     *invoice_payments.ROUTES,
     *invoiceitems.ROUTES,
     *charges.ROUTES,
+    *mandates.ROUTES,
     *refunds.ROUTES,
     *disputes.ROUTES,
     *credit_notes.ROUTES,
@@ -86,13 +92,17 @@ JOBS: dict[str, Job] = {
     **balance.JOBS,
     **payouts.JOBS,
     **test_clocks.JOBS,
+    **checkout_payments.JOBS,
+    "authorization_expires": run_authorization_expires,
     "charge_booked": book_charge,
+    "debit_answered": run_answered,
     "invoice_finalize": run_finalize,
     "invoice_retry": run_retry,
     "subscription_cancel": run_cancel,
     "subscription_cycle": run_cycle,
     "subscription_incomplete_expire": run_incomplete_expire,
     "subscription_paid": on_invoice_paid,
+    "subscription_processing": on_invoice_processing,
     "subscription_resume": run_resume,
     "subscription_trial_notice": run_trial_notice,
     "subscription_unpaid": on_invoice_failed,
