@@ -1,6 +1,8 @@
 """Joins the parts of the simulator, and keeps time in the background."""
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from app.simulator.contract.package import api_version
 from app.simulator.contract.recording import Recorder
@@ -33,9 +35,14 @@ class Simulator:
         self.world.presenters.update(PRESENTERS)
         self._set_clock(now)
         faults = Faults()
+        faults.restore(store.read_meta("faults"))
+        faults.keep = self._keep("faults")
         self.world.loses = faults.loses
+        orders = WebhookOrders()
+        orders.restore(store.read_meta("webhook_orders"))
+        orders.keep = self._keep("webhook_orders")
         recorder = Recorder(record)
-        self.deliveries = Deliveries(self.world, WebhookOrders(), recorder)
+        self.deliveries = Deliveries(self.world, orders, recorder)
         self.api = Api(self.world, faults, recorder)
         self.doors = Doors(self.world, self.api, self.deliveries)
         self.pages = Pages(self.world, self.api, self.doors, self.deliveries)
@@ -66,6 +73,13 @@ class Simulator:
             self.world.woken.notify_all()
         with self.world.lock:
             self.world.store.close()
+
+    def _keep(self, name: str) -> Callable[[Any], None]:
+        def keep(orders: Any) -> None:
+            with self.world.lock:
+                self.world.store.write_meta(name, orders)
+
+        return keep
 
     def _set_clock(self, now: int | None) -> None:
         kept = self.world.store.read_meta("clock_offset")

@@ -1,12 +1,13 @@
 """Webhooks: signed, retried, and troubled on order."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import stripe
 
 from tests.simulator.receiver import Receiver
-from tests.simulator.shop import Shop
+from tests.simulator.shop import DAY, Shop
 from tests.support.simulator import SimulatorProcess
 
 
@@ -171,6 +172,101 @@ def test_delayed_deliveries_come_late_and_once(shop: Shop, receiver: Receiver) -
     assert receiver.types() == ["customer.created"]
 
 
+def test_a_script_decides_delivery_by_delivery(shop: Shop, receiver: Receiver) -> None:
+    shop.simulator.webhook_endpoint(receiver.url)
+    shop.simulator.webhook_faults(script=["drop", "duplicate", "ok"])
+
+    for name in ("Ada", "Ben", "Cleo"):
+        shop.v1.customers.create({"name": name})
+        shop.simulator.deliver_now()
+
+    assert [one.event["data"]["object"]["name"] for one in receiver.received] == ["Ben", "Ben", "Cleo"]
+
+
+def test_the_same_seed_troubles_the_same_deliveries(shop: Shop, receiver: Receiver) -> None:
+    shop.simulator.webhook_endpoint(receiver.url)
+    dropped = []
+    for _ in range(2):
+        shop.simulator.webhook_faults(drop_percent=50, seed=11)
+        for _ in range(12):
+            shop.v1.customers.create({})
+            shop.simulator.deliver_now()
+        dropped.append([one["status"] for one in shop.simulator.deliveries()[:12]])
+
+    assert dropped[0] == dropped[1]
+    assert set(dropped[0]) == {"dropped", "succeeded"}
+
+
+def signatures(header: str) -> int:
+    return header.count("v1=")
+
+
+def test_a_rolled_secret_overlaps_with_the_old_one_for_a_while(shop: Shop, receiver: Receiver) -> None:
+    endpoint = shop.simulator.webhook_endpoint(receiver.url)
+    new = shop.simulator.roll_secret(endpoint["id"], overlap_seconds=DAY)
+
+    shop.v1.customers.create({})
+    shop.simulator.deliver_now()
+    shop.simulator.advance(seconds=DAY + 1)
+    shop.v1.customers.create({})
+    shop.simulator.deliver_now()
+
+    both, later = receiver.received
+    for secret in (new, endpoint["secret"]):
+        assert stripe.WebhookSignature.verify_header(both.body.decode(), both.signature, secret)
+    assert (signatures(both.signature), signatures(later.signature)) == (2, 1)
+    with pytest.raises(stripe.SignatureVerificationError):
+        stripe.WebhookSignature.verify_header(later.body.decode(), later.signature, endpoint["secret"])
+
+
+def test_a_secret_rolled_at_once_ends_the_old_one(shop: Shop, receiver: Receiver) -> None:
+    endpoint = shop.simulator.webhook_endpoint(receiver.url)
+    new = shop.simulator.roll_secret(endpoint["id"])
+
+    shop.v1.customers.create({})
+    shop.simulator.deliver_now()
+
+    [delivery] = receiver.received
+    assert new != endpoint["secret"]
+    assert signatures(delivery.signature) == 1
+    assert stripe.WebhookSignature.verify_header(delivery.body.decode(), delivery.signature, new)
+
+
+def test_each_endpoint_is_told_in_its_own_version(shop: Shop, receiver: Receiver) -> None:
+    made = {"url": receiver.url, "enabled_events": ["*"]}
+    for version in ("2026-09-30.endive", None):
+        given: Any = {**made, **({"api_version": version} if version else {})}
+        shop.v1.webhook_endpoints.create(given)
+
+    shop.v1.customers.create({})
+    shop.simulator.deliver_now()
+
+    versions = sorted(one.event["api_version"] for one in receiver.received)
+    assert versions == ["2026-09-30.endive", "2026-10-28.endive"]
+
+
+def test_an_endpoint_of_a_version_there_never_was_is_refused(shop: Shop) -> None:
+    given: Any = {"url": "https://x.example", "enabled_events": ["*"], "api_version": "2026-01-01.apple"}
+
+    with pytest.raises(stripe.InvalidRequestError, match="api_version"):
+        shop.v1.webhook_endpoints.create(given)
+
+
+def test_events_are_told_apart_by_whether_they_arrived(shop: Shop, receiver: Receiver) -> None:
+    shop.simulator.webhook_endpoint(receiver.url)
+    shop.v1.customers.create({"name": "Ada"})
+    shop.simulator.deliver_now()
+    receiver.answers = [500] * 5
+    shop.v1.customers.create({"name": "Ben"})
+    shop.simulator.wait_until(lambda: shop.simulator.deliveries()[0]["attempts"] > 0)
+
+    def named(arrived: bool) -> list[str]:
+        found = shop.v1.events.list({"delivery_success": arrived}).data
+        return [one.data.object["name"] for one in found]
+
+    assert (named(True), named(False)) == (["Ada"], ["Ben"])
+
+
 def test_an_event_can_be_sent_again(shop: Shop, receiver: Receiver) -> None:
     shop.simulator.webhook_endpoint(receiver.url)
     shop.v1.customers.create({})
@@ -206,7 +302,7 @@ def test_pending_deliveries_survive_a_kill(receiver: Receiver, tmp_path: object)
         simulator.kill()
         simulator.start(state=state)
 
-        simulator.release()
+        simulator.clear_faults()
         simulator.deliver_now()
 
         assert receiver.types() == ["customer.created"]

@@ -115,8 +115,9 @@ class SimulatorProcess:
     def faults(self, kind: str, **fields: Any) -> Json:
         """Order a fault of the API.
 
-        Args: kind: fail_before, fail_after, lost_answer, hang, reset, 429, 409 or lose_event; fields:
-            `method`, `route` (`/v1/customers`, `*` for anything), `nth`, `count`, `seconds`.
+        Args: kind: fail_before, fail_after, lost_answer, hang, reset, 429, 409, lose_event or script;
+            fields: `method`, `route` (`/v1/customers`, `*` for anything), `nth`, `count`, `seconds`,
+            `percent` with its `seed`, `script` (a list of kinds and `ok`, one a call).
         """
         return self.door("faults", {"kind": kind, **fields})
 
@@ -124,7 +125,8 @@ class SimulatorProcess:
         """Order trouble for deliveries.
 
         Args: fields: `endpoint` (an id, or all), `duplicate_percent`, `drop_percent`, `delay_percent`,
-            `delay_seconds`, `reorder`, `hold`, `types` (`invoice.*`), `seed`.
+            `delay_seconds`, `reorder`, `hold`, `types` (`invoice.*`), `seed`, `script` (`ok`, `drop`,
+            `delay`, `duplicate`, one a delivery).
         """
         return self.door("faults/webhooks", fields)
 
@@ -157,7 +159,7 @@ class SimulatorProcess:
         return list(self.door("requests")["data"])
 
     def settings(self, **fields: Any) -> Json:
-        """Set `settlement_currency`, `balance_delay_seconds`, `after_last_retry`, `account_name`."""
+        """Set up the account: `account_name`, `api_keys`, `rate_limit_per_second` and others."""
         return self.door("settings", fields)
 
     def webhook_endpoint(self, url: str, secret: str | None = None, events: Sequence[str] = ("*",)) -> Json:
@@ -167,6 +169,11 @@ class SimulatorProcess:
         if secret is not None:
             self.door(f"endpoints/{made.id}", {"secret": secret})
         return {"id": made.id, "secret": secret or made.secret}
+
+    def roll_secret(self, endpoint: str, *, overlap_seconds: int = 0) -> str:
+        """Give an endpoint a new secret; the old one signs beside it for a while. Returns: the new one."""
+        rolled = self.door(f"endpoints/{endpoint}", {"overlap_seconds": overlap_seconds})
+        return str(rolled["secret"])
 
     def door(self, path: str, body: Json | None = None, method: str | None = None) -> Json:
         """Call `/_sim/<path>`: GET without a body, POST with one. Raises: DoorRefused."""

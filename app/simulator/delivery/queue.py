@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.simulator.engine.world import World
+from app.simulator.resources.webhook_endpoints import secrets_of
 
 Json = dict[str, Any]
 RETRY_SECONDS = (1, 5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
@@ -44,6 +45,11 @@ class DeliveryQueue:
             event = self.world.store.find(delivery.event)
             endpoint = self.world.store.find(delivery.endpoint)
         return (event, endpoint) if event and endpoint else None
+
+    def secrets(self, endpoint: Json) -> list[str]:
+        """The secrets an endpoint's deliveries are signed with now."""
+        with self.world.lock:
+            return secrets_of(self.world, endpoint)
 
     def seconds_until_due(self) -> float | None:
         """How long until something is to be sent; None when nothing is waiting."""

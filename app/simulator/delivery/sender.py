@@ -14,35 +14,36 @@ Json = dict[str, Any]
 TIMEOUT_SECONDS = 20
 
 
-def payload_of(event: Json) -> str:
-    """The body of a delivery: the event as the API shows it."""
-    return json.dumps(complete_event(event), indent=2, ensure_ascii=False)
+def payload_of(event: Json, version: str | None = None) -> str:
+    """The body of a delivery: the event as the API shows it, under the endpoint's version if it has one."""
+    shown = complete_event(event)
+    return json.dumps({**shown, "api_version": version or shown["api_version"]}, indent=2, ensure_ascii=False)
 
 
-def sign(payload: str, secret: str, *, at: int) -> str:
-    """The `Stripe-Signature` header of a payload, as Stripe's own package writes it."""
-    header: str = _signer().generate_signature_header(payload, secret, timestamp=at)
-    return header
+def sign(payload: str, secrets: list[str], *, at: int) -> str:
+    """The `Stripe-Signature` header, as Stripe's own package writes it, with a `v1` for each secret."""
+    headers = [_signer().generate_signature_header(payload, secret, timestamp=at) for secret in secrets]
+    return ",".join([headers[0], *(header.partition(",")[2] for header in headers[1:])])
 
 
-def send(payload: str, endpoint: Json) -> int:
+def send(payload: str, url: str, secrets: list[str]) -> int:
     """Post an event, signed. Returns: the HTTP status.
 
     Raises: OSError, http.client.HTTPException: the endpoint cannot be reached or breaks off.
     """
-    url = urlsplit(endpoint["url"])
-    secure = url.scheme == "https"
+    target = urlsplit(url)
+    secure = target.scheme == "https"
     connector = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = connector(url.hostname or "", url.port, timeout=TIMEOUT_SECONDS)
-    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    connection = connector(target.hostname or "", target.port, timeout=TIMEOUT_SECONDS)
+    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     headers = {
         "Accept": "*/*",
         "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": sign(payload, endpoint["_secret"], at=int(time.time())),
+        "Stripe-Signature": sign(payload, secrets, at=int(time.time())),
         "User-Agent": "Stripe/1.0 (+https://docs.stripe.com/webhooks) local",
     }
     try:
-        connection.request("POST", target, payload.encode(), headers)
+        connection.request("POST", path, payload.encode(), headers)
         response = connection.getresponse()
         response.read()
         return response.status

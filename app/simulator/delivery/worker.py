@@ -104,15 +104,14 @@ class Deliveries:
             return True
         if delivery.mark or delivery.attempts:
             return False
-        if self.orders.chance(orders.drop_percent):
+        trouble = self.orders.trouble_for(delivery.endpoint)
+        if trouble == "drop":
             self.queue.drop(delivery, "dropped on order")
-            return True
-        if self.orders.chance(orders.delay_percent):
+        elif trouble == "delay":
             self.queue.delay(delivery, orders.delay_seconds)
-            return True
-        if self.orders.chance(orders.duplicate_percent):
+        elif trouble == "duplicate":
             self.queue.duplicate(delivery)
-        return False
+        return trouble in {"drop", "delay"}
 
     def _deliver(self, delivery: Delivery) -> None:
         if self._troubled(delivery):
@@ -122,10 +121,10 @@ class Deliveries:
             self.queue.drop(delivery, "the endpoint is gone")
             return
         event, endpoint = parcel
-        payload = payload_of(event)
+        payload = payload_of(event, endpoint["api_version"])
         self.recorder.delivery(payload)
         try:
-            status = send(payload, endpoint)
+            status = send(payload, endpoint["url"], self.queue.secrets(endpoint))
         except (OSError, http.client.HTTPException) as error:
             self.queue.failed(delivery, None, f"{type(error).__name__}: {error}")
             return

@@ -9,7 +9,7 @@ class StripeError(Exception):
     """A refusal the API answers with.
 
     Attributes: status (HTTP), error (the `error` hash), commits: whether what was done
-    before the refusal stays, as a declined charge does.
+    before the refusal stays, as a declined charge does; headers: those of the answer.
     """
 
     def __init__(self, status: int, error: Json, *, commits: bool = False) -> None:
@@ -17,6 +17,7 @@ class StripeError(Exception):
         self.status = status
         self.error = {key: value for key, value in error.items() if value is not None}
         self.commits = commits
+        self.headers: dict[str, str] = {}
 
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, endpoint TEXT NOT NULL,
     type TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL, last_status INTEGER, last_error TEXT, mark TEXT);
+CREATE TABLE IF NOT EXISTS requests (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (status, next_at, id);
 """
 # A state from before there were sums of the balance gets them from its transactions.
@@ -44,7 +45,7 @@ FROM objects WHERE type = 'balance_transaction' AND NOT EXISTS (SELECT 1 FROM ba
 """
 LISTED = "(SELECT value FROM json_each(?))"
 ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-TABLES = ("objects", "links", "due", "balances", "meta", "idempotency", "deliveries")
+TABLES = ("objects", "links", "due", "balances", "meta", "idempotency", "deliveries", "requests")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Store:
     """Objects by id and by linked field, and the plain tables beside them."""
 
     def __init__(self, path: str | None = None) -> None:
+        self.lasting = path is not None
         self.db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")

@@ -1,15 +1,12 @@
 """Stripe's API: keys, parameters, idempotency, faults, the handler, the answer."""
 
-import base64
-import binascii
 import time
-from collections import deque
 from typing import Any
 from urllib.parse import unquote
 
 from app.simulator.contract.recording import Recorder
 from app.simulator.contract.requests import RefusedParams, read_params
-from app.simulator.engine.errors import StripeError, invalid, unauthorized
+from app.simulator.engine.errors import StripeError, invalid
 from app.simulator.engine.expansion import LISTS, Expander
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.routes import Call, Route
@@ -17,14 +14,15 @@ from app.simulator.engine.world import Cause, World
 from app.simulator.http.faults import Fault, Faults
 from app.simulator.http.forms import parse_form
 from app.simulator.http.idempotency import LONGEST_KEY, IdempotencyKeys
+from app.simulator.http.journal import Journal
+from app.simulator.http.keys import Keys
+from app.simulator.http.limits import RateLimit, too_many_requests
 from app.simulator.http.messages import Request, Response, json_response
 from app.simulator.http.routing import Router
 from app.simulator.http.versions import check_version, in_todays_words
 from app.simulator.resources.table import INCLUDABLE, ROUTES
 
 Json = dict[str, Any]
-RECORDED = 5000
-PREFIXES = ("sk_test_", "rk_test_")
 BEFORE = {"fail_before": 500, "429": 429, "409": 409}
 
 
@@ -36,10 +34,12 @@ class Api:
         self.recorder = recorder
         self.faults = faults
         self.router = Router(ROUTES)
-        self.keys = IdempotencyKeys(world)
+        self.keys = Keys()
+        self.limit = RateLimit()
+        self.idempotency = IdempotencyKeys(world)
         self.expander = Expander(world, INCLUDABLE)
-        self.answered = 0
-        self.recorded: deque[Json] = deque(maxlen=RECORDED)
+        self.recorded = Journal(world)
+        self.heed_settings()
 
     def __call__(self, request: Request) -> Response:
         """Answer one API request, in Stripe's shapes whatever happens."""
@@ -54,10 +54,17 @@ class Api:
         self._record(request, response, record)
         return response
 
+    def heed_settings(self) -> None:
+        """Take over what the account's settings say of keys and limits; called with the lock held."""
+        self.keys.named = self.world.store.read_meta("api_keys") or {}
+        self.limit.per_second = self.world.store.read_meta("rate_limit_per_second")
+
     def _answer(self, request: Request, request_id: str, record: Json) -> Response:
-        check_key(request.headers.get("authorization", ""))
+        key = self.keys.check(request.headers.get("authorization", ""))
+        self.limit.spend()
         route, ids = self.router.match(request.method, request.path)
         record["route"] = route.path
+        self.keys.allow(key, route.method, route.path)
         version = request.headers.get("stripe-version")
         check_version(version, self.world.version)
         fault = self.faults.strike(request.method, request.path)
@@ -66,16 +73,16 @@ class Api:
         params = parse_form(request.text)
         record["params"] = params
         params = in_todays_words(route.method, route.path, params, versioned=bool(version))
-        key = _idempotency_key(request)
-        with self.keys.held(key):
-            response = self._perform(route, ids, params, _Attempt(request.path, request_id, key, fault))
+        once = _idempotency_key(request)
+        with self.idempotency.held(once):
+            response = self._perform(route, ids, params, _Attempt(request.path, request_id, once, fault))
         _spoil(response, fault)
         return response
 
     def _perform(self, route: Route, ids: dict[str, str], params: Json, attempt: "_Attempt") -> Response:
         with self.world.lock:
             self.world.run_due()
-            saved = self.keys.saved(attempt.key, attempt.path, params) if attempt.key else None
+            saved = self.idempotency.saved(attempt.key, attempt.path, params) if attempt.key else None
             if saved:
                 return saved
         checked = _checked(route, params)
@@ -127,7 +134,7 @@ class Api:
 
     def _keep(self, attempt: "_Attempt", sent: Json, response: Response) -> None:
         if attempt.key:
-            self.keys.save(attempt.key, attempt.path, sent, response, attempt.request_id)
+            self.idempotency.save(attempt.key, attempt.path, sent, response, attempt.request_id)
 
     def _shown(self, route: Route, call: Call) -> Json:
         result = route.handler(call)
@@ -144,7 +151,6 @@ class Api:
         }
         self.recorded.append(record)
         self.recorder.answer(record)
-        self.answered += 1
 
 
 class _Attempt:
@@ -155,45 +161,6 @@ class _Attempt:
         self.request_id = request_id
         self.key = key
         self.fault = fault
-
-
-def check_key(header: str) -> str:
-    """The API key of an Authorization header.
-
-    Raises: StripeError: 401 when there is none, or none for test mode.
-    """
-    key = _key_of(header)
-    if not key:
-        raise unauthorized(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, "
-            "using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
-            "https://docs.stripe.com/api#authentication for details, or we can help at "
-            "https://support.stripe.com/."
-        )
-    if "_live_" in key:
-        raise unauthorized(
-            "This is a local Stripe, for test keys only: it refuses live keys. Nothing was done.",
-            code="livemode_mismatch",
-        )
-    if not key.startswith(PREFIXES) or len(key) < len("sk_test_") + 3 or not key.isascii():
-        raise unauthorized(f"Invalid API Key provided: {_masked(key)}")
-    return key
-
-
-def _key_of(header: str) -> str:
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip()
-    if scheme.lower() == "basic":
-        try:
-            return base64.b64decode(value).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
-            return ""
-    return ""
-
-
-def _masked(key: str) -> str:
-    return key[:8] + "*" * max(len(key) - 12, 4) + key[-4:]
 
 
 def _idempotency_key(request: Request) -> str | None:
@@ -215,8 +182,7 @@ def _checked(route: Route, params: Json) -> Json:
 
 def _ordered_error(fault: Fault) -> StripeError:
     if fault.kind == "429":
-        message = "Request rate limit exceeded. Learn more about rate limits here https://docs.stripe.com/rate-limits."
-        return StripeError(429, {"type": "invalid_request_error", "code": "rate_limit", "message": message})
+        return too_many_requests()
     if fault.kind == "409":
         message = (
             "This object cannot be accessed right now because another API request or Stripe process is "
@@ -241,4 +207,5 @@ def _error_response(error: StripeError, request_id: str, expander: Expander | No
     response = json_response(error.status, {"error": {**shown, "request_log_url": url}})
     if error.status in {401, 429}:
         response.headers["Stripe-Should-Retry"] = "false"
+    response.headers.update(error.headers)
     return response

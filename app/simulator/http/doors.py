@@ -11,6 +11,7 @@ from app.simulator.delivery.worker import Deliveries
 from app.simulator.engine.errors import StripeError
 from app.simulator.engine.world import Cause, World
 from app.simulator.http.api import Api
+from app.simulator.http.keys import check_setting
 from app.simulator.http.messages import Request, Response, json_response
 from app.simulator.resources import webhook_endpoints
 from app.simulator.resources.billing_portal_configurations import save_default
@@ -25,7 +26,7 @@ from app.simulator.resources.table import ROUTES
 Json = dict[str, Any]
 SETTINGS = (
     "settlement_currency", "balance_delay_seconds", "after_last_retry", "account_name",
-    "payout_schedule", "payout_failure", "wait_for_invoice_created",
+    "payout_schedule", "payout_failure", "wait_for_invoice_created", "api_keys", "rate_limit_per_second",
 )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ class Doors:
         if len(parts) != 2 or parts[1] != "pay":
             raise ValueError("the door is /_sim/checkout/<session>/pay")
         session_id = parts[0]
-        known = {"card", "payment_method", "iban", "email", "name", "expiry", "complete_3ds"}
+        known = {"card", "payment_method", "email", "name", "expiry", "complete_3ds"}
         if body.keys() - known:
             raise ValueError(f"unknown fields: {', '.join(sorted(body.keys() - known))}")
         payer = Payer(
@@ -80,7 +81,6 @@ class Doors:
             email=body.get("email"),
             name=body.get("name"),
             expiry=tuple(body["expiry"]) if "expiry" in body else None,
-            iban=body.get("iban"),
         )
         return self.transact(lambda: self._pay(session_id, payer, body.get("complete_3ds")))
 
@@ -120,7 +120,8 @@ class Doors:
             with self.world.transaction():
                 self.world.store.write_meta("clock_offset", self.world.clock.offset_seconds)
         self.api.recorded.clear()
-        self.api.answered = 0
+        with self.world.lock:
+            self.api.heed_settings()
         self.api.faults.clear()
         self.deliveries.orders.clear()
         return {"reset": True}
@@ -160,7 +161,7 @@ class Doors:
         `since` leaves out the first so many.
         """
         recorded = list(self.api.recorded)
-        return {"data": recorded[int(query.get("since", 0)) :], "total": self.api.answered}
+        return {"data": recorded[int(query.get("since", 0)) :], "total": self.api.recorded.total}
 
     def get_faults(self, _parts: list[str], _body: Json) -> Json:
         """The faults in force."""
@@ -192,20 +193,28 @@ class Doors:
         """Set up the account.
 
         `settlement_currency`; `balance_delay_seconds` between a charge and its balance transaction;
-        `after_last_retry` (`cancel`, `unpaid`, `past_due`); `account_name` on the pages.
+        `after_last_retry` (`cancel`, `unpaid`, `past_due`); `account_name` on the pages; `api_keys`, each
+        `full`, `expired`, `invalid` or a list of permissions; `rate_limit_per_second`.
         """
         if body.keys() - set(SETTINGS):
             raise ValueError(f"settings are {', '.join(SETTINGS)}")
+        check_setting(body.get("api_keys"))
         with self.world.lock, self.world.transaction():
             for name, value in body.items():
                 self.world.store.write_meta(name, value)
+            self.api.heed_settings()
         return self.get_settings([], {})
 
     def post_endpoints(self, parts: list[str], body: Json) -> Json:
-        """`endpoints/<id>`: give a webhook endpoint the `secret` of your choice."""
+        """`endpoints/<id>`: give a webhook endpoint the `secret` of your choice, or one of ours.
+
+        With `overlap_seconds` the old secret signs beside the new one until then.
+        """
         with self.world.lock, self.world.transaction():
-            webhook_endpoints.replace_secret(self.world, parts[0], str(body["secret"]))
-        return {"id": parts[0]}
+            endpoint = webhook_endpoints.replace_secret(
+                self.world, parts[0], body.get("secret"), overlap_seconds=int(body.get("overlap_seconds", 0))
+            )
+        return {"id": parts[0], "secret": endpoint["_secret"]}
 
     def post_portal(self, _parts: list[str], _body: Json) -> Json:
         """Save the billing portal's settings as the Dashboard does: the default configuration, once."""

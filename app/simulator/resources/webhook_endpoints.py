@@ -77,11 +77,27 @@ def check_events(enabled: list[str]) -> None:
             raise invalid(f"Invalid enabled_events: {name} is not an event type.", param="enabled_events")
 
 
-def replace_secret(world: World, endpoint_id: str, secret: str) -> Json:
-    """Give an endpoint a secret chosen by the caller, as a demo wants it."""
+def replace_secret(
+    world: World, endpoint_id: str, secret: str | None = None, *, overlap_seconds: int = 0
+) -> Json:
+    """Roll an endpoint's secret, as the dashboard does, to the caller's choice or a new one.
+
+    Args: overlap_seconds: how long the old secret stays valid beside it.
+    """
     endpoint = world.get("webhook_endpoint", endpoint_id)
-    endpoint["_secret"] = secret
+    retired = {"secret": endpoint["_secret"], "until": world.now() + overlap_seconds}
+    endpoint["_retired"] = [*_valid(world, endpoint), *([retired] if overlap_seconds else [])]
+    endpoint["_secret"] = secret or new_id("secret")
     return world.save(endpoint)
+
+
+def secrets_of(world: World, endpoint: Json) -> list[str]:
+    """The secrets that sign now, the newest first."""
+    return [endpoint["_secret"], *(one["secret"] for one in _valid(world, endpoint)[::-1])]
+
+
+def _valid(world: World, endpoint: Json) -> list[Json]:
+    return [one for one in endpoint.get("_retired", []) if one["until"] > world.now()]
 
 
 def _check_url(url: str) -> None:
