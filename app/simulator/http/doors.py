@@ -26,7 +26,8 @@ from app.simulator.resources.table import ROUTES
 Json = dict[str, Any]
 SETTINGS = (
     "settlement_currency", "balance_delay_seconds", "after_last_retry", "account_name",
-    "payout_schedule", "payout_failure", "wait_for_invoice_created", "api_keys", "rate_limit_per_second",
+    "payout_schedule", "payout_failure", "wait_for_invoice_created", "invoice_upcoming_days",
+    "api_keys", "rate_limit_per_second",
 )  # fmt: skip
 
 
@@ -73,7 +74,7 @@ class Doors:
         if len(parts) != 2 or parts[1] != "pay":
             raise ValueError("the door is /_sim/checkout/<session>/pay")
         session_id = parts[0]
-        known = {"card", "payment_method", "email", "name", "expiry", "complete_3ds"}
+        known = {"card", "payment_method", "iban", "email", "name", "expiry", "complete_3ds"}
         if body.keys() - known:
             raise ValueError(f"unknown fields: {', '.join(sorted(body.keys() - known))}")
         payer = Payer(
@@ -81,6 +82,7 @@ class Doors:
             email=body.get("email"),
             name=body.get("name"),
             expiry=tuple(body["expiry"]) if "expiry" in body else None,
+            iban=body.get("iban"),
         )
         return self.transact(lambda: self._pay(session_id, payer, body.get("complete_3ds")))
 
