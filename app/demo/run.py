@@ -1,6 +1,7 @@
 """The demo from its first line to Ctrl-C."""
 
 import http.client
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -151,6 +152,10 @@ class _Demo:
 
 
 def say(text: str, *, to: TextIO | None = None) -> None:
-    """Write a line at once, wherever the output goes."""
-    (to or sys.stdout).write(f"{text}\n")
-    (to or sys.stdout).flush()
+    """Write a line at once, wherever the output goes; where nobody listens any more, nothing is said."""
+    out = to or sys.stdout
+    try:
+        out.write(f"{text}\n")
+        out.flush()
+    except OSError:  # the terminal was closed: what is left in the buffer goes nowhere, without a complaint
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())

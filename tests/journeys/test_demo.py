@@ -164,6 +164,24 @@ runpy.run_module("app.demo", run_name="__main__")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_demo_whose_listener_has_gone_ends_as_quietly() -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    done = subprocess.run(
+        [sys.executable, "-c", "from app.demo.run import say; say('one'); say('two')"],
+        cwd=ROOT,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_keys_are_for_their_owner_alone(past: Past) -> None:
     assert stat.S_IMODE((past.folder / "keys.json").stat().st_mode) == 0o600
     assert stat.S_IMODE(past.folder.stat().st_mode) == 0o700
