@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.benchmarks import intake, page, startup, sync
+from tests.benchmarks import intake, local_stripe, page, startup, sync
 from tests.support.databases import Databases
 from tests.support.simulator import SimulatorProcess
 
@@ -15,6 +15,7 @@ def main() -> int:
         intake.run(databases, stripe.url)
         page.run(databases, stripe.url)
         sync.run(databases, stripe)
+        local_stripe.run(stripe)
         startup.run(stripe.url)
     finally:
         stripe.stop()

@@ -1,5 +1,7 @@
 """Pages, filters and expansion."""
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -142,3 +144,26 @@ def test_line_items_are_there_only_when_asked_for(shop: Shop) -> None:
 
     assert shop.v1.checkout.sessions.retrieve(session.id).line_items is None
     assert len(shop.v1.checkout.sessions.line_items.list(session.id).data) == 1
+
+
+def test_a_page_is_asked_for_in_one_direction(shop: Shop) -> None:
+    customer = shop.v1.customers.create({}).id
+
+    with pytest.raises(stripe.InvalidRequestError, match="pass in only one"):
+        shop.v1.customers.list({"starting_after": customer, "ending_before": customer})
+
+
+def test_what_is_held_inside_an_object_is_paged_both_ways(shop: Shop) -> None:
+    items: Any = [{"price": shop.price(100 * number).id, "quantity": 1} for number in range(1, 6)]
+    session = shop.session("subscription", line_items=items)
+    every = [one.id for one in shop.v1.checkout.sessions.line_items.list(session.id).data]
+
+    def page(**cursor: Any) -> tuple[list[str], bool]:
+        given: Any = {"limit": 2, **cursor}
+        found = shop.v1.checkout.sessions.line_items.list(session.id, given)
+        return [one.id for one in found.data], found.has_more
+
+    assert page() == (every[:2], True)
+    assert page(starting_after=every[1]) == (every[2:4], True)
+    assert page(ending_before=every[4]) == (every[2:4], True)
+    assert page(ending_before=every[2]) == (every[:2], False)

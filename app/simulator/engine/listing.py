@@ -47,6 +47,7 @@ def list_objects(
     Args: filters: parameters that are linked fields of the same name; where: further
         linked fields; query: further arguments of `Query`.
     """
+    _check_cursors(params)
     wanted = {name: link_value(params[name]) for name in filters if name in params}
     rows, more = world.store.page(
         Query(
@@ -72,15 +73,27 @@ def page_of(items: list[Json], params: Json, url: str) -> Json:
     """A page of items that are held inside another object, in their own order."""
     limit = limit_of(params)
     ids = [item["id"] for item in items]
+    _check_cursors(params)
+    if "ending_before" in params:
+        before = items[: _place(ids, params["ending_before"], "ending_before")]
+        return as_list(before[-limit:], url, more=len(before) > limit)
     if "starting_after" in params:
-        items = items[_place(ids, params["starting_after"]) + 1 :]
+        items = items[_place(ids, params["starting_after"], "starting_after") + 1 :]
     return as_list(items[:limit], url, more=len(items) > limit)
 
 
-def _place(ids: list[str], wanted: str) -> int:
+def _place(ids: list[str], wanted: str, param: str) -> int:
     if wanted not in ids:
-        raise no_such("item", wanted, param="starting_after")
+        raise no_such("item", wanted, param=param)
     return ids.index(wanted)
+
+
+def _check_cursors(params: Json) -> None:
+    if {"starting_after", "ending_before"} <= params.keys():
+        raise invalid(
+            "Received both ending_before and starting_after parameters. Please pass in only one.",
+            param="ending_before",
+        )
 
 
 def limit_of(params: Json) -> int:
