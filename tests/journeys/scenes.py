@@ -272,9 +272,24 @@ def walk_local_stripe(page: Page, stage: Stage) -> Iterator[Scene]:
             "console, deliveries": "/console/deliveries",
             "console, requests": "/console/requests",
             "console, faults": "/console/faults",
+            "console, clocks": "/console/clocks",
+            "console, portal": "/console/portal",
             "console, missing": "/console/nowhere",
         },
     )
     page.goto("/console/requests")
     page.locator("tbody a").first.click()
     yield "console, a request", page
+    page.goto(f"/console/object/{charge['customer']}")
+    page.get_by_role("button", name="Open the billing portal").click()
+    yield "portal", page
+    page.get_by_role("link", name="Add a card").click()
+    yield "portal, card", page
+    page.locator("button.pay").click()
+    yield "portal, card, slips", page
+    page.get_by_role("link", name="Go back").click()
+    page.get_by_role("link", name="Change details").click()
+    yield "portal, details", page
+    page.get_by_role("link", name="Go back").click()
+    page.get_by_role("link", name="Cancel plan").first.click()
+    yield "portal, cancel", page

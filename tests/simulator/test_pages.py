@@ -6,7 +6,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.simulator.receiver import Receiver
 from tests.simulator.shop import DAY, Shop
 
 CHROMIUM = "/usr/bin/chromium"
@@ -208,46 +207,6 @@ def test_axe_finds_nothing_on_the_hosted_pages(shop: Shop, examined: Page) -> No
     for address in (charge["receipt_url"], invoice["hosted_invoice_url"], f"{shop.simulator.url}/nowhere"):
         examined.goto(address)
         assert violations(examined) == []
-
-
-def test_axe_finds_nothing_on_the_console(shop: Shop, examined: Page) -> None:
-    receiver = Receiver()
-    shop.simulator.webhook_endpoint(receiver.url)
-    shop.subscription()
-    shop.simulator.deliver_now()
-    receiver.close()
-    shop.simulator.faults("hang", route="/v1/nothing")
-    invoice = shop.simulator.objects("invoice")[0]["id"]
-    request = shop.simulator.requests()[-1]["id"]
-    for address in (
-        "/", "/console/objects?type=refund", f"/console/object/{invoice}", "/console/events?type=invoice.*",
-        "/console/deliveries", f"/console/requests?id={request}", "/console/faults", "/console/nowhere",
-    ):  # fmt: skip
-        examined.goto(shop.simulator.url + address)
-        assert violations(examined) == [], address
-
-
-def test_the_console_moves_the_clock_orders_faults_and_resends(shop: Shop, page: Page) -> None:
-    receiver = Receiver()
-    shop.simulator.webhook_endpoint(receiver.url, events=["customer.created"])
-    shop.v1.customers.create({"name": "Ada"})
-    shop.simulator.deliver_now()
-    before = shop.simulator.now()
-
-    page.goto(f"{shop.simulator.url}/")
-    page.get_by_role("button", name="+1 day").click()
-    expect(page.get_by_role("status")).to_contain_text("The clock moved")
-    page.goto(f"{shop.simulator.url}/console/deliveries")
-    page.get_by_role("button", name="Send customer.created again").click()
-    expect(page.get_by_role("status")).to_contain_text("Sent again to 1")
-    page.goto(f"{shop.simulator.url}/console/faults")
-    page.get_by_label("Path, or event type").fill("/v1/customers")
-    page.get_by_role("button", name="Order").first.click()
-
-    assert shop.simulator.now() >= before + DAY
-    shop.simulator.wait_until(lambda: len(receiver.received) == 2)
-    receiver.close()
-    assert shop.simulator.door("faults")["api"][0]["route"] == "/v1/customers"
 
 
 def test_a_form_from_another_site_is_turned_away(shop: Shop, page: Page) -> None:

@@ -1,24 +1,28 @@
-"""The console: objects, events, deliveries and requests to look at; the clock and faults to move."""
+"""The console: everything there is to look at; the clock, faults and banks to move."""
 
-import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from app.simulator.delivery.worker import Deliveries
 from app.simulator.engine.errors import StripeError
-from app.simulator.engine.links import LINKED_FIELDS
-from app.simulator.engine.store import Query
+from app.simulator.engine.routes import Call
 from app.simulator.engine.world import World
 from app.simulator.http.api import Api
 from app.simulator.http.doors import Doors, instant
-from app.simulator.http.faults import KINDS
 from app.simulator.http.messages import Request, Response, redirect
+from app.simulator.pages.console_views import ConsoleViews, about
+from app.simulator.pages.forms import read_form
 from app.simulator.pages.render import page
+from app.simulator.resources import billing_portal_sessions, test_clocks
+from app.simulator.resources.billing_portal_configurations import save_default
+from app.simulator.resources.disputes import REASONS, open_dispute, settle_dispute
 
 Json = dict[str, Any]
-PER_PAGE = 50
+Form = dict[str, str]
 STEPS = {"hour": 3600, "day": 86400, "week": 7 * 86400, "month": 31 * 86400}
-TYPES = sorted({*LINKED_FIELDS, "test_helpers.test_clock"})
+NUMBERS = ("nth", "count", "seconds", "percent", "seed")
+WEBHOOK_NUMBERS = ("duplicate_percent", "drop_percent", "delay_percent", "delay_seconds", "seed")
 
 
 class Console:
@@ -29,134 +33,86 @@ class Console:
         self.api = api
         self.doors = doors
         self.deliveries = deliveries
+        views = ConsoleViews(world, api, deliveries)
+        self._shows: dict[str, Callable[[Request, Form], Json | None]] = {
+            "home": views.home,
+            "objects": views.objects,
+            "object": views.object,
+            "events": views.events,
+            "deliveries": views.deliveries_page,
+            "requests": views.requests,
+            "faults": views.faults,
+            "clocks": views.clocks,
+            "portal": views.portal,
+        }
 
     def __call__(self, request: Request) -> Response:
         """Show a page, or take a form."""
-        name = request.path.removeprefix("/console").strip("/").split("/")[0] or "objects"
+        name = request.path.removeprefix("/console").strip("/").split("/")[0] or "home"
         if request.method == "POST":
             return self._take(name, request)
-        shows = {
-            "objects": self._objects,
-            "object": self._object,
-            "events": self._events,
-            "deliveries": self._deliveries,
-            "requests": self._requests,
-            "faults": self._faults,
-        }
-        if name not in shows:
-            return page("console/missing.html", status=404, **self._frame(""))
-        return shows[name](request, _query(request))
+        query = {key: values[-1] for key, values in parse_qs(request.query).items()}
+        if name == "find":
+            return self._find(query.get("id", "").strip())
+        show = self._shows.get(name)
+        with self.world.lock:
+            values = show(request, query) if show else None
+        if values is None:
+            return self._missing(404)
+        said = query.get("said", "")
+        frame = self._frame("objects" if name == "object" else name, said)
+        return page(f"console/{name}.html", **frame, about=about, reasons=REASONS, **values)
 
     def _frame(self, active: str, said: str = "") -> Json:
-        return {"active": active, "now": self.world.clock.now(), "said": said, "steps": list(STEPS)}
+        trouble = bool(self.api.faults.listed() or self.deliveries.orders.listed())
+        return {
+            "active": active,
+            "now": self.world.clock.now(),
+            "said": said,
+            "steps": list(STEPS),
+            "trouble": trouble,
+        }
 
-    def _objects(self, _request: Request, query: dict[str, str]) -> Response:
-        kind = query.get("type", "")
-        with self.world.lock:
-            counts = dict(
-                self.world.store.db.execute("SELECT type, COUNT(*) FROM objects GROUP BY type").fetchall()
-            )
-            shown = kind if kind in TYPES else next((one for one in TYPES if counts.get(one)), "customer")
-            found, more = self.world.store.page(
-                Query(type=shown, limit=PER_PAGE, after=query.get("after") or None)
-            )
-            rows = [self.world.present(one) for one in found]
-        frame = self._frame("objects", query.get("said", ""))
-        links = [(one, counts.get(one, 0)) for one in TYPES if one != "event"]
-        return page(
-            "console/objects.html", **frame, kind=shown, links=links, rows=rows, more=more, about=_about
-        )
+    def _missing(self, status: int) -> Response:
+        return page("console/missing.html", status=status, **self._frame(""))
 
-    def _object(self, request: Request, _query: dict[str, str]) -> Response:
-        object_id = request.path.rsplit("/", 1)[1]
+    def _find(self, object_id: str) -> Response:
+        """An id somebody pasted: of an object, or of a request."""
+        if object_id.startswith("req_"):
+            return redirect(f"/console/requests?{urlencode({'id': object_id})}")
         with self.world.lock:
             found = self.world.store.find(object_id)
-            if found is None:
-                return page("console/missing.html", status=404, **self._frame(""))
-            shown = self.api.expander.show(self.world.present(found), [])
-            related = [] if found["object"] == "event" else self._events_about(object_id)
-        text = json.dumps(shown, indent=2, ensure_ascii=False)
-        return page(
-            "console/object.html",
-            **self._frame("events" if found["object"] == "event" else "objects"),
-            shown=shown,
-            text=text,
-            related=related,
-        )
-
-    def _events_about(self, object_id: str) -> list[Json]:
-        rows = self.world.store.db.execute(
-            "SELECT body FROM objects WHERE type = 'event' "
-            "AND json_extract(body, '$.data.object.id') = ? ORDER BY seq DESC LIMIT 30",
-            (object_id,),
-        )
-        return [json.loads(row[0]) for row in rows]
-
-    def _events(self, _request: Request, query: dict[str, str]) -> Response:
-        pattern = query.get("type", "").strip()
-        like = {"type": pattern.replace("[", "[[]")} if pattern else {}
-        with self.world.lock:
-            after = query.get("after") or None
-            rows, more = self.world.store.page(Query(type="event", limit=PER_PAGE, like=like, after=after))
-        frame = self._frame("events", query.get("said", ""))
-        return page("console/events.html", **frame, rows=rows, more=more, pattern=pattern)
-
-    def _deliveries(self, _request: Request, query: dict[str, str]) -> Response:
-        status = query.get("status", "")
-        rows = [row for row in self.deliveries.queue.listed() if not status or row["status"] == status]
-        with self.world.lock:
-            endpoints = {one["id"]: one["url"] for one in self.world.store.all_of("webhook_endpoint")}
-        frame = self._frame("deliveries", query.get("said", ""))
-        counts = self.deliveries.queue.counts()
-        return page(
-            "console/deliveries.html", **frame, rows=rows, counts=counts, endpoints=endpoints, chosen=status
-        )
-
-    def _requests(self, _request: Request, query: dict[str, str]) -> Response:
-        wanted = query.get("id", "")
-        recorded = list(self.api.recorded)
-        opened = next((one for one in recorded if one["id"] == wanted), None)
-        part = query.get("path", "")
-        rows = [one for one in recorded[::-1] if part in one["path"]][:PER_PAGE]
-        params = json.dumps((opened or {}).get("params", {}), indent=2, ensure_ascii=False)
-        return page(
-            "console/requests.html",
-            **self._frame("requests"),
-            rows=rows,
-            opened=opened,
-            params=params,
-            part=part,
-        )
-
-    def _faults(self, _request: Request, query: dict[str, str]) -> Response:
-        orders = self.deliveries.orders.listed()
-        frame = self._frame("faults", query.get("said", ""))
-        return page(
-            "console/faults.html", **frame, faults=self.api.faults.listed(), kinds=KINDS, orders=orders
-        )
+        return redirect(f"/console/object/{found['id']}") if found else self._missing(404)
 
     def _take(self, name: str, request: Request) -> Response:
         if request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
-            return page("console/missing.html", status=403, **self._frame(""))
-        fields = parse_qs(request.body.decode("utf-8", "replace"))
-        form = {key: values[-1] for key, values in fields.items()}
-        takes = {
+            return self._missing(403)
+        form = {key: value for key, value in read_form(request).items() if value}
+        takes: dict[str, Callable[[Form], tuple[str, str]]] = {
             "clock": self._move_clock,
+            "test-clock": self._move_test_clock,
             "faults": self._order_fault,
             "webhooks": self._order_webhooks,
+            "settings": self._settle,
             "resend": self._resend,
             "flush": self._flush,
             "clear": self._clear,
+            "dispute": self._dispute,
+            "verdict": self._verdict,
+            "portal": self._save_portal,
+            "open-portal": self._open_portal,
         }
         if name not in takes:
-            return page("console/missing.html", status=404, **self._frame(""))
+            return self._missing(404)
         try:
             target, said = takes[name](form)
-        except (ValueError, TypeError, StripeError) as error:
+        except (KeyError, ValueError, TypeError, StripeError) as error:
             target, said = form.get("back", "/console/faults"), str(error)
-        return redirect(f"{target}?{urlencode({'said': said})}")
+        if not said:
+            return redirect(target)
+        return redirect(f"{target}{'&' if '?' in target else '?'}{urlencode({'said': said})}")
 
-    def _move_clock(self, form: dict[str, str]) -> tuple[str, str]:
+    def _move_clock(self, form: Form) -> tuple[str, str]:
         with self.world.lock:
             start = self.world.clock.now()
             target = instant(form["to"]) if form.get("to") else start + STEPS[form.get("step", "day")]
@@ -164,47 +120,80 @@ class Console:
                 raise ValueError("The clock only moves forward.")
             done = self.world.advance_to(target)
         self.deliveries.wake()
-        return "/console/events", f"The clock moved; {done} things became due on the way."
+        return form.get("back", "/"), f"The clock moved; {done} things became due on the way."
 
-    def _order_fault(self, form: dict[str, str]) -> tuple[str, str]:
-        numbers = {name: int(form[name]) for name in ("nth", "count", "seconds") if form.get(name)}
-        words = {name: form[name].strip() for name in ("kind", "method", "route") if form.get(name)}
-        self.api.faults.order({**words, **numbers})
+    def _move_test_clock(self, form: Form) -> tuple[str, str]:
+        clock_id = form["clock"]
+
+        def advance() -> Json:
+            clock = self.world.get("test_helpers.test_clock", clock_id)
+            target = instant(form["to"]) if form.get("to") else clock["frozen_time"] + STEPS[form["step"]]
+            params = {"frozen_time": target}
+            return test_clocks.advance(Call(self.world, params, {"test_clock": clock_id}))
+
+        self.doors.transact(advance)
+        return "/console/clocks", "The test clock is on its way."
+
+    def _order_fault(self, form: Form) -> tuple[str, str]:
+        order: Json = {name: int(form[name]) for name in NUMBERS if name in form}
+        order |= {name: form[name].strip() for name in ("kind", "method", "route") if name in form}
+        if "script" in form:
+            order["script"] = form["script"].replace(",", " ").split()
+        self.api.faults.order(order)
         return "/console/faults", "The fault is ordered."
 
-    def _order_webhooks(self, form: dict[str, str]) -> tuple[str, str]:
-        percents = ("duplicate_percent", "drop_percent", "delay_percent", "delay_seconds")
-        order: Json = {name: int(form[name]) for name in percents if form.get(name)}
-        order |= {name: True for name in ("reorder", "hold") if form.get(name)}
-        if form.get("types"):
-            order["types"] = form["types"].strip()
-        self.deliveries.orders.set(order)
-        if "hold" not in order:
-            self.deliveries.release()
+    def _order_webhooks(self, form: Form) -> tuple[str, str]:
+        order: Json = {name: int(form[name]) for name in WEBHOOK_NUMBERS if name in form}
+        order |= {name: True for name in ("reorder", "hold") if name in form}
+        order |= {name: form[name].strip() for name in ("types", "endpoint") if name in form}
+        if "script" in form:
+            order["script"] = form["script"].replace(",", " ").split()
+        self.doors.post_faults(["webhooks"], order)
         return "/console/faults", "The order for webhooks is in force."
 
-    def _resend(self, form: dict[str, str]) -> tuple[str, str]:
+    def _settle(self, form: Form) -> tuple[str, str]:
+        names = ("payout_failure", "after_last_retry")
+        self.doors.post_settings([], {name: form.get(name) for name in names})
+        return "/console/faults", "The account is set."
+
+    def _resend(self, form: Form) -> tuple[str, str]:
         sent = self.deliveries.queue.resend(form["event"])
         self.deliveries.wake()
-        return "/console/deliveries", f"Sent again to {sent} endpoints."
+        return form.get("back", "/console/deliveries"), f"Sent again to {sent} endpoints."
 
-    def _flush(self, _form: dict[str, str]) -> tuple[str, str]:
+    def _flush(self, _form: Form) -> tuple[str, str]:
         self.deliveries.queue.hurry()
         self.deliveries.wake()
         return "/console/deliveries", "Everything waiting goes out now."
 
-    def _clear(self, _form: dict[str, str]) -> tuple[str, str]:
+    def _clear(self, _form: Form) -> tuple[str, str]:
         self.doors.delete_faults([], {})
         return "/console/faults", "Every order is taken back."
 
+    def _dispute(self, form: Form) -> tuple[str, str]:
+        amount = int(form["amount"]) if "amount" in form else None
+        reason, inquiry = form["reason"], "inquiry" in form
+        made = self.doors.transact(
+            lambda: open_dispute(self.world, form["charge"], reason, amount, inquiry=inquiry)
+        )
+        return f"/console/object/{made['id']}", "The bank disputes the charge."
 
-def _about(obj: Json) -> str:
-    """A line that tells objects of a kind apart."""
-    amount = obj.get("amount", obj.get("amount_total", obj.get("total", obj.get("unit_amount"))))
-    money = f"{amount} {obj.get('currency')}" if amount is not None else ""
-    words = [obj.get("status"), money, obj.get("name"), obj.get("email"), obj.get("number"), obj.get("url")]
-    return " · ".join(str(word) for word in words if word)
+    def _verdict(self, form: Form) -> tuple[str, str]:
+        won = form["verdict"] == "won"
+        self.doors.transact(lambda: settle_dispute(self.world, form["dispute"], won=won))
+        return f"/console/object/{form['dispute']}", "The bank has decided."
 
+    def _save_portal(self, _form: Form) -> tuple[str, str]:
+        self.doors.transact(lambda: save_default(self.world))
+        return "/console/portal", "The portal's settings are saved."
 
-def _query(request: Request) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(request.query).items()}
+    def _open_portal(self, form: Form) -> tuple[str, str]:
+        back = f"{self.world.base_url}/console/object/{form['customer']}"
+
+        def create() -> Json:
+            default = save_default(self.world)
+            params = {"customer": form["customer"], "configuration": default["id"], "return_url": back}
+            return billing_portal_sessions.create(Call(self.world, params))
+
+        session = self.doors.transact(create)
+        return session["url"], ""

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from app.simulator.engine.cards import Card, card_by_number
 from app.simulator.engine.errors import StripeError
+from app.simulator.engine.sepa import BY_NAME
 from app.simulator.http.messages import Request
 
 Json = dict[str, Any]
@@ -28,6 +29,14 @@ OFFERED = (
     "4242424242424242", "4000000000000002", "4000000000009995", "4000002760003184", "4000002500003155",
     "4000000000000341", "4000000000000069", "4000000000000127", "4000000000007726", "4000000000005126",
 )  # fmt: skip
+OFFERED_ACCOUNTS = {
+    "success": "Paid",
+    "successDelayed": "Paid some minutes later",
+    "failed": "Fails",
+    "failedDelayed": "Fails some minutes later",
+    "disputed": "Paid, then disputed",
+    "insufficientFunds": "Insufficient funds",
+}
 WALLET = {
     "email": "wallet@example.com",
     "number": OFFERED[0],
@@ -87,6 +96,11 @@ def with_card(typed: dict[str, str], number: str) -> dict[str, str]:
     return {**typed, **filled, "expiry": WALLET["expiry"], "cvc": WALLET["cvc"]}
 
 
+def with_iban(typed: dict[str, str], iban: str) -> dict[str, str]:
+    """The form with a test account filled in."""
+    return {**typed, "method": "sepa_debit", "iban": grouped(iban)}
+
+
 def refused_field(error: StripeError, method: str) -> str:
     """The field a refusal of Stripe's is shown at."""
     return ERROR_FIELDS.get(str(error.error.get("param")), "iban" if method == "sepa_debit" else "card")
@@ -95,6 +109,13 @@ def refused_field(error: StripeError, method: str) -> str:
 def offered_cards() -> list[Card]:
     """The test cards that stand beside a form."""
     return [card_by_number(number) for number in OFFERED]
+
+
+def offered_accounts() -> list[dict[str, str]]:
+    """The German test accounts that stand beside a form."""
+    return [
+        {"iban": BY_NAME[f"pm_{kind}_de"].iban, "about": about} for kind, about in OFFERED_ACCOUNTS.items()
+    ]
 
 
 def grouped(number: str) -> str:

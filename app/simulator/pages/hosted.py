@@ -13,11 +13,13 @@ from app.simulator.pages.forms import (
     NEEDED,
     WALLET,
     missing,
+    offered_accounts,
     offered_cards,
     read_form,
     refused_field,
     typed_of,
     with_card,
+    with_iban,
 )
 from app.simulator.pages.render import page
 from app.simulator.pages.summary import summary_of
@@ -49,9 +51,8 @@ class HostedPages:
         if session is None or session["object"] != "checkout.session":
             return notice(lang, "missing", status=404)
         if session["status"] != "open":
-            kind = "complete" if session["status"] == "complete" else "expired"
-            back = session["success_url"] if kind == "complete" else session["cancel_url"]
-            return notice(lang, kind, back=leads_to(back, session))
+            back = session["success_url"] if session["status"] == "complete" else session["cancel_url"]
+            return notice(lang, _state_of(session), back=leads_to(back, session))
         visit = _Visit(self, session, lang)
         if parts[3:] == ["authenticate"]:
             return visit.authenticate(read_form(request) if request.method == "POST" else None)
@@ -87,7 +88,7 @@ class _Visit:
             email_known=bool(self._known_email()),
             errors=errors or {},
             cards=offered_cards(),
-            accounts=[],
+            accounts=offered_accounts(),
             cancel_url=leads_to(self.session.get("cancel_url"), self.session),
         )
 
@@ -95,6 +96,8 @@ class _Visit:
         typed = self._with_known(typed_of({**form, **WALLET} if form.get("wallet") else form))
         if form.get("fill"):
             return self.show(with_card(typed, form["fill"]))
+        if form.get("fill_iban"):
+            return self.show(with_iban(typed, form["fill_iban"]))
         problems = missing(typed, NEEDED[typed["method"]])
         if problems:
             return self.show(typed, {one.field: self.words[one.word] for one in problems}, 400)
@@ -121,7 +124,7 @@ class _Visit:
     def _pay(self, typed: dict[str, str]) -> Response:
         world = self.pages.world
         try:
-            payer = Payer(typed["number"], typed["email"], typed["name"], parse_expiry(typed["expiry"]))
+            payer = _payer(typed)
             shown = self.pages.doors.transact(lambda: pay(world, self.session["id"], payer))
         except StripeError as error:
             return self._refused(typed, error)
@@ -145,6 +148,19 @@ class _Visit:
         return (self.session.get("customer_details") or {}).get("email") or ""
 
 
+def _state_of(session: Json) -> str:
+    """What there is to say about a session nobody can pay any more."""
+    if session["status"] == "expired":
+        return "expired"
+    return "processing" if session["payment_status"] == "unpaid" else "complete"
+
+
+def _payer(typed: dict[str, str]) -> Payer:
+    if typed["method"] == "sepa_debit":
+        return Payer(iban=typed["iban"], email=typed["email"], name=typed["holder"])
+    return Payer(typed["number"], typed["email"], typed["name"], parse_expiry(typed["expiry"]))
+
+
 def secure_page(world: World, lang: str, intent: Json, *, form_targets: str) -> Response:
     """The stand-in for the bank's page."""
     with world.lock:
@@ -160,7 +176,7 @@ def secure_page(world: World, lang: str, intent: Json, *, form_targets: str) -> 
 
 
 def notice(lang: str, kind: str, *, status: int = 200, back: str | None = None) -> Response:
-    """A page that only says something: `complete`, `expired` or `missing`."""
+    """A page that only says something: `complete`, `processing`, `expired`, `missing`."""
     words = WORDS[lang]
     title, text = words[f"{kind}_title"], words[f"{kind}_text"]
     return page("notice.html", status=status, lang=lang, words=words, title=title, text=text, back=back)

@@ -53,6 +53,7 @@ WORDS = {
     "per_week": "per week",
     "per_year": "per year",
     "processing_text": "Your bank was asked for the payment. That takes some days; nothing is left to do.",
+    "processing_title": "Your payment is on its way",
     "quantity": "Qty",
     "required": "The name is missing.",
     "save": "Save card",
