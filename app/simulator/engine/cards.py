@@ -62,7 +62,8 @@ class Card:
 
 def _declining(number: str, about: str, code: str, decline_code: str | None, name: str) -> Card:
     decline = Decline(code, decline_code)
-    return Card(number, about, decline=decline, attach_decline=decline, names=(name,))
+    # Stripe writes these names with the brand and, in older places, without.
+    return Card(number, about, decline=decline, attach_decline=decline, names=(name, f"visa_{name}"))
 
 
 PAID = "Paid"

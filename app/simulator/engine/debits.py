@@ -9,6 +9,9 @@ from app.simulator.engine.sepa import account_of, mandate_of, revoke_mandate
 from app.simulator.engine.world import World
 
 Json = dict[str, Any]
+# Not every failure code of a charge is an error code of the API.
+KNOWN_CODES = frozenset({"charge_exceeds_source_limit", "insufficient_funds"})
+ATTEMPT_FAILED = "payment_intent_payment_attempt_failed"
 SOON_SECONDS = 5
 LATER_SECONDS = 200
 
@@ -75,8 +78,8 @@ def _refused(world: World, intent: Json, charge: Json, code: str, message: str) 
     intent |= {
         "last_payment_error": {
             "charge": charge["id"],
-            "code": code,
-            "doc_url": f"https://docs.stripe.com/error-codes#{code.replace('_', '-')}",
+            "code": code if code in KNOWN_CODES else ATTEMPT_FAILED,
+            "doc_url": "https://docs.stripe.com/error-codes",
             "message": message,
             "payment_method": method,
             "type": "invalid_request_error",

@@ -23,6 +23,16 @@ class Terms:
 
 def new_draft(world: World, terms: Terms, lines: list[Json]) -> Json:
     """Create a draft invoice and tell of it."""
+    invoice = draft_of(world, terms, lines)
+    customer = terms.customer
+    if customer.get("currency") is None:
+        customer["currency"] = terms.currency
+        world.save(customer, "customer.updated")
+    return world.create(invoice, "invoice.created")
+
+
+def draft_of(world: World, terms: Terms, lines: list[Json]) -> Json:
+    """A draft invoice, not stored."""
     invoice_id = new_id("invoice")
     customer = terms.customer
     invoice = {
@@ -53,7 +63,7 @@ def new_draft(world: World, terms: Terms, lines: list[Json]) -> Json:
         "period_start": terms.period[0],
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
+        "starting_balance": customer["balance"],
         "status": "draft",
         "status_transitions": {},
         "test_clock": customer.get("test_clock"),
@@ -63,10 +73,7 @@ def new_draft(world: World, terms: Terms, lines: list[Json]) -> Json:
         **terms.fields,
     }
     set_lines(invoice, lines)
-    if customer.get("currency") is None:
-        customer["currency"] = terms.currency
-        world.save(customer, "customer.updated")
-    return world.create(invoice, "invoice.created")
+    return invoice
 
 
 def _customer_fields(customer: Json) -> Json:

@@ -13,6 +13,8 @@ Json = dict[str, Any]
 DRAFT_SECONDS = 3600
 DAY_SECONDS = 86400
 RETRY_DAYS = (3, 5, 7)
+DUE_DAYS = 30
+LONGEST_WAIT_SECONDS = 72 * 3600
 PROCESSING = "This invoice has a payment that is still processing."
 DESCRIPTIONS = {
     "subscription_create": "Subscription creation",
@@ -29,16 +31,18 @@ def finalize(world: World, invoice: Json) -> Json:
     if invoice["status"] != "draft":
         raise invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     world.unschedule(invoice["id"], "invoice_finalize")
-    number = _next_number(world, invoice["customer"])
     secret = random_text(40)
     invoice |= {
         "automatically_finalizes_at": None,
         "effective_at": invoice.get("effective_at") or world.now(),
         "hosted_invoice_url": f"{world.base_url}/invoices/{invoice['id']}/{secret}",
-        "number": number,
+        "number": invoice.get("number") or _next_number(world, invoice["customer"]),
         "status": "open",
     }
     invoice["status_transitions"] = {**invoice["status_transitions"], "finalized_at": world.now()}
+    if invoice["collection_method"] == "send_invoice" and not invoice.get("due_date"):
+        days = invoice.get("_days_until_due")
+        invoice["due_date"] = world.now() + (DUE_DAYS if days is None else days) * DAY_SECONDS
     apply_to_invoice(world, invoice)
     if invoice["amount_due"] > 0:
         request_payment(world, invoice)
@@ -231,10 +235,35 @@ def run_finalize(world: World, ref: str) -> None:
     invoice = world.store.find(ref)
     if invoice is None or invoice["status"] != "draft" or not invoice["auto_advance"]:
         return
-    finalize(world, invoice)
-    if invoice["status"] != "open" or invoice["collection_method"] != "charge_automatically":
+    if _waits_for_acknowledgement(world, invoice):
+        world.schedule(world.now() + DRAFT_SECONDS, "invoice_finalize", ref)
         return
-    _collect_off_session(world, invoice)
+    finalize(world, invoice)
+    if invoice["status"] != "open":
+        return
+    if invoice["collection_method"] == "charge_automatically":
+        _collect_off_session(world, invoice)
+    else:
+        send(world, invoice)
+
+
+def send(world: World, invoice: Json) -> Json:
+    """Send an open invoice to whoever has to pay it by its due date."""
+    world.emit("invoice.sent", invoice)
+    if invoice["due_date"] > world.now() and not world.is_due(invoice["id"], "invoice_due"):
+        world.schedule(invoice["due_date"], "invoice_due", invoice["id"])
+    return invoice
+
+
+def _waits_for_acknowledgement(world: World, invoice: Json) -> bool:
+    """Whether an endpoint has yet to take `invoice.created`, where the account waits for that."""
+    if not world.store.read_meta("wait_for_invoice_created"):
+        return False
+    if not invoice.get("parent") or world.now() - invoice["created"] >= LONGEST_WAIT_SECONDS:
+        return False
+    told = world.store.linked("event", "data.object.id", invoice["id"])
+    created = next((event["id"] for event in told if event["type"] == "invoice.created"), "")
+    return world.store.undelivered(created)
 
 
 def run_retry(world: World, ref: str) -> None:

@@ -1,7 +1,9 @@
 """Invoice lines: of a subscription's period, and of invoice items."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from app.simulator.engine.calendar import period_end
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.money import labelled
 from app.simulator.engine.world import World
@@ -44,8 +46,10 @@ def period_line(world: World, subscription: Json, item: Json) -> Json:
     trial = subscription["status"] == "trialing"
     quantity = item.get("quantity", 1)
     amount = 0 if trial else price["unit_amount"] * quantity
+    if subscription.get("_stub"):
+        amount = stub_amount(amount, price, item, charged=subscription["_stub"] == "prorated")
     details = {
-        "proration": False,
+        "proration": bool(subscription.get("_stub")),
         "proration_details": {},
         "subscription": subscription["id"],
         "subscription_item": item["id"],
@@ -70,6 +74,17 @@ def period_line(world: World, subscription: Json, item: Json) -> Json:
         "subtotal": amount,
         "taxes": [],
     }
+
+
+def stub_amount(whole: int, price: Json, item: Json, *, charged: bool) -> int:
+    """What the time until a later billing anchor costs: a share of a whole period, or nothing."""
+    if not charged:
+        return 0
+    recurring = price["recurring"]
+    end = item["current_period_end"]
+    length = period_end(end, end, recurring["interval"], recurring["interval_count"]) - end
+    share = Decimal(whole) * (end - item["current_period_start"]) / length
+    return int(share.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def line_pricing(price: Json) -> Json:

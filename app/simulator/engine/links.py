@@ -65,9 +65,14 @@ def _derived(obj: Json) -> set[tuple[str, str]]:
     """Links that are not a field of the object itself."""
     if obj["object"] == "invoice":
         subscription = _dig(obj, "parent.subscription_details.subscription")
-        return {("subscription", subscription)} if subscription else set()
+        if not subscription:
+            return set()
+        unsettled = {("unsettled", subscription)} if obj["status"] in {"draft", "open"} else set()
+        return {("subscription", subscription)} | unsettled
     if obj["object"] == "invoiceitem":
-        return {("pending", link_value(obj.get("invoice") is None))}
+        waits = obj.get("invoice") is None
+        waiting = {("waiting", obj["customer"])} if waits else set()
+        return {("pending", link_value(waits))} | waiting
     if obj["object"] == "balance_transaction":
         return {("payout", obj.get("_payout") or NOT_PAID_OUT)}
     if obj["object"] == "subscription":

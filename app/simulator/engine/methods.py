@@ -81,6 +81,13 @@ def customer_clock(world: World, customer_id: str | None) -> str | None:
     return (customer or {}).get("test_clock")
 
 
+def default_method(subscription: Json, customer: Json) -> str | None:
+    """What a subscription's invoices are charged to, by Stripe's order of precedence."""
+    settings = customer.get("invoice_settings") or {}
+    found: str | None = subscription.get("default_payment_method") or settings.get("default_payment_method")
+    return found
+
+
 def refund_behaviour(method: Json) -> str:
     """How a refund to this method goes: `succeeds`, `pending` first, or `fails` later."""
     return card_of(method).refund if method["type"] == "card" else "succeeds"

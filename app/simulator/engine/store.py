@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     type TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL, last_status INTEGER, last_error TEXT, mark TEXT);
 CREATE TABLE IF NOT EXISTS requests (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
 CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (status, next_at, id);
 """
 # A state from before there were sums of the balance gets them from its transactions.
@@ -178,6 +179,11 @@ class Store:
             (instant, instant),
         )
         return {currency: (ready, pending) for currency, ready, pending in rows}
+
+    def undelivered(self, event_id: str) -> bool:
+        """Whether an endpoint has yet to acknowledge an event."""
+        query = "SELECT 1 FROM deliveries WHERE event = ? AND status <> 'succeeded'"
+        return self.db.execute(query, (event_id,)).fetchone() is not None
 
     def read_meta(self, key: str) -> Any:
         """A setting of the simulator itself, or None."""

@@ -4,14 +4,14 @@ from typing import Any
 
 from app.simulator.engine.calendar import period_end
 from app.simulator.engine.drafts import Terms, new_draft
-from app.simulator.engine.invoices import DRAFT_SECONDS, finalize, subscription_of, void
-from app.simulator.engine.invoices import mark_uncollectible as mark_invoice_uncollectible
+from app.simulator.engine.invoices import intent_of, subscription_of, void
 from app.simulator.engine.lines import item_line, period_line, subscription_of_item
 from app.simulator.engine.world import World
 
 Json = dict[str, Any]
 INCOMPLETE_SECONDS = 23 * 3600
-TRIAL_NOTICE_SECONDS = 3 * 86400
+DAY_SECONDS = 86400
+TRIAL_NOTICE_SECONDS = 3 * DAY_SECONDS
 LIVE_STATUSES = {"active", "past_due", "trialing", "unpaid", "paused"}
 
 
@@ -20,18 +20,33 @@ def invoice_lines(world: World, subscription: Json) -> list[Json]:
     return [period_line(world, subscription, item) for item in subscription["items"]["data"]]
 
 
-def bill(world: World, subscription: Json, *, reason: str, period: tuple[int, int]) -> Json:
-    """Draft an invoice for the current period, pending invoice items included."""
-    customer = world.get("customer", subscription["customer"])
-    terms = Terms(customer, subscription["currency"], reason, period, _invoice_fields(subscription))
-    lines = [*pending_lines(world, subscription), *invoice_lines(world, subscription)]
-    invoice = new_draft(world, terms, lines)
+def bill(
+    world: World,
+    subscription: Json,
+    *,
+    reason: str,
+    period: tuple[int, int],
+    lines: list[Json] | None = None,
+) -> Json:
+    """Draft an invoice for the current period, pending invoice items included.
+
+    Args: lines: what is on it instead.
+    """
+    if lines is None:
+        lines = [*pending_lines(world, subscription), *invoice_lines(world, subscription)]
+    invoice = new_draft(world, terms_of(world, subscription, reason, period), lines)
     for line in lines:
         details = line["parent"].get("invoice_item_details")
         if details:
             claim_item(world, details["invoice_item"], invoice)
     subscription["latest_invoice"] = invoice["id"]
     return invoice
+
+
+def terms_of(world: World, subscription: Json, reason: str, period: tuple[int, int]) -> Terms:
+    """What an invoice of a subscription is made of."""
+    customer = world.get("customer", subscription["customer"])
+    return Terms(customer, subscription["currency"], reason, period, _invoice_fields(subscription))
 
 
 def claim_item(world: World, item_id: str, invoice: Json) -> None:
@@ -43,11 +58,12 @@ def claim_item(world: World, item_id: str, invoice: Json) -> None:
 
 def pending_lines(world: World, subscription: Json) -> list[Json]:
     """Lines for the invoice items that wait for this subscription's next invoice."""
-    waiting = world.store.linked("invoiceitem", "customer", subscription["customer"])
+    waiting = world.store.linked("invoiceitem", "waiting", subscription["customer"])
     return [
         item_line(item)
         for item in waiting
-        if item["invoice"] is None and subscription_of_item(item) in {None, subscription["id"]}
+        if subscription_of_item(item) in {None, subscription["id"]}
+        and item["currency"] == subscription["currency"]
     ]
 
 
@@ -77,8 +93,12 @@ def period_of(subscription: Json) -> tuple[int, int]:
 
 def schedule_cycle(world: World, subscription: Json) -> None:
     """Have the subscription renewed when its period ends."""
-    world.unschedule(subscription["id"], "subscription_cycle")
-    world.schedule(period_of(subscription)[1], "subscription_cycle", subscription["id"])
+    world.unschedule(subscription["id"], "subscription_cycle", "subscription_upcoming")
+    at = period_of(subscription)[1]
+    world.schedule(at, "subscription_cycle", subscription["id"])
+    days = world.store.read_meta("invoice_upcoming_days") or 0
+    if days and at - days * DAY_SECONDS > world.now():
+        world.schedule(at - days * DAY_SECONDS, "subscription_upcoming", subscription["id"])
 
 
 def end(world: World, subscription: Json, *, reason: str | None) -> Json:
@@ -92,30 +112,11 @@ def end(world: World, subscription: Json, *, reason: str | None) -> Json:
         "status": "canceled",
     }
     world.save(subscription, "customer.subscription.deleted")
-    for invoice in world.store.linked("invoice", "subscription", subscription["id"]):
-        if invoice["status"] in {"draft", "open"}:
-            world.unschedule(invoice["id"])
-            invoice |= {"auto_advance": False, "next_payment_attempt": None}
-            world.save(invoice, "invoice.updated")
+    for invoice in world.store.linked("invoice", "unsettled", subscription["id"]):
+        world.unschedule(invoice["id"])
+        invoice |= {"auto_advance": False, "next_payment_attempt": None}
+        world.save(invoice, "invoice.updated")
     return subscription
-
-
-def run_cycle(world: World, ref: str) -> None:
-    """A period is over: renew the subscription, or end it where that was asked for."""
-    subscription = world.get("subscription", ref)
-    if subscription["cancel_at_period_end"] or 0 < (subscription.get("cancel_at") or 0) <= world.now():
-        end(world, subscription, reason="cancellation_requested")
-        return
-    if subscription["status"] not in LIVE_STATUSES:
-        return
-    before = period_of(subscription)
-    if subscription["status"] == "trialing":
-        subscription["status"] = "active"
-    start_period(subscription, prices_of(world, subscription), before[1])
-    invoice = bill(world, subscription, reason="subscription_cycle", period=before)
-    world.save(subscription, "customer.subscription.updated")
-    schedule_cycle(world, subscription)
-    _open_later(world, invoice, subscription)
 
 
 def run_incomplete_expire(world: World, ref: str) -> None:
@@ -162,8 +163,34 @@ def on_invoice_paid(world: World, ref: str) -> None:
     if subscription["status"] in {"incomplete", "past_due", "unpaid"}:
         world.unschedule(subscription["id"], "subscription_incomplete_expire")
         subscription["status"] = "active"
+        _keep_method(world, subscription, invoice)
         world.save(subscription, "customer.subscription.updated")
+    elif subscription["status"] == "paused" and subscription.get("_resuming"):
+        wake(world, subscription)
     _set_delinquent(world, subscription["customer"], delinquent=False)
+
+
+def wake(world: World, subscription: Json) -> Json:
+    """A paused subscription is active again."""
+    subscription |= {"status": "active", "status_details": None, "_resuming": None}
+    schedule_cycle(world, subscription)
+    return world.save(subscription, "customer.subscription.updated", "customer.subscription.resumed")
+
+
+def _keep_method(world: World, subscription: Json, invoice: Json) -> None:
+    """Charge from now on what paid first, where the subscription was told to."""
+    keeps = subscription["payment_settings"].get("save_default_payment_method") == "on_subscription"
+    intent = intent_of(world, invoice)
+    if keeps and intent and not subscription.get("default_payment_method"):
+        subscription["default_payment_method"] = intent["payment_method"]
+
+
+def run_due(world: World, ref: str) -> None:
+    """The day is over by which an invoice that was sent had to be paid."""
+    invoice = world.store.find(ref)
+    if invoice is not None and invoice["status"] == "open":
+        world.emit("invoice.overdue", invoice)
+        on_invoice_failed(world, ref)
 
 
 def on_invoice_processing(world: World, ref: str) -> None:
@@ -198,25 +225,6 @@ def _give_up(world: World, subscription: Json) -> None:
         world.save(subscription, "customer.subscription.updated")
 
 
-def _open_later(world: World, invoice: Json, subscription: Json) -> None:
-    """Let a renewal's draft wait its hour, unless collection is paused or given up."""
-    paused = (subscription.get("pause_collection") or {}).get("behavior")
-    if subscription["status"] == "unpaid" or paused == "keep_as_draft":
-        return
-    if paused:
-        finalize(world, invoice)
-        if invoice["status"] == "open":
-            (void if paused == "void" else mark_invoice_uncollectible)(world, invoice)
-        return
-    invoice |= {
-        "auto_advance": True,
-        "automatically_finalizes_at": world.now() + DRAFT_SECONDS,
-        "next_payment_attempt": world.now() + DRAFT_SECONDS,
-    }
-    world.save(invoice)
-    world.schedule(invoice["automatically_finalizes_at"], "invoice_finalize", invoice["id"])
-
-
 def _set_delinquent(world: World, customer_id: str, *, delinquent: bool) -> None:
     customer = world.get("customer", customer_id)
     if customer["delinquent"] != delinquent:
@@ -229,5 +237,6 @@ def _invoice_fields(subscription: Json) -> Json:
     return {
         "collection_method": subscription["collection_method"],
         "description": subscription.get("description"),
+        "_days_until_due": subscription.get("days_until_due"),
         "parent": {"subscription_details": details, "type": "subscription_details"},
     }

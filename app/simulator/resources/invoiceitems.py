@@ -1,5 +1,6 @@
 """Invoice items: amounts that wait for a customer's next invoice."""
 
+from decimal import Decimal
 from typing import Any
 
 from app.simulator.engine.drafts import set_lines
@@ -10,6 +11,7 @@ from app.simulator.engine.metadata import merged
 from app.simulator.engine.money import check_currency
 from app.simulator.engine.prorations import invoice_item
 from app.simulator.engine.routes import Call, Route, pick
+from app.simulator.engine.uncovered import refuse_uncovered
 from app.simulator.engine.world import World
 from app.simulator.resources import customers
 
@@ -19,6 +21,7 @@ Json = dict[str, Any]
 def create(call: Call) -> Json:
     """`POST /v1/invoiceitems`, on a draft invoice or waiting for the next one."""
     world, params = call.world, call.params
+    refuse_uncovered(call)
     if "customer" not in params:
         raise missing_param("customer")
     customer = customers.find(call, params["customer"], param="customer")
@@ -35,20 +38,28 @@ def retrieve(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """`POST /v1/invoiceitems/{invoiceitem}`: until it is on an invoice."""
-    item = call.world.get("invoiceitem", call.id)
-    if item["invoice"]:
-        raise invalid("This invoice item is on an invoice and can no longer be changed here.")
-    item |= pick(call.params, "amount", "description", "discountable")
+    """`POST /v1/invoiceitems/{invoiceitem}`: until its invoice is open."""
+    world = call.world
+    refuse_uncovered(call)
+    item = world.get("invoiceitem", call.id)
+    draft = _draft_of(world, item, "changed")
+    item |= pick(call.params, "amount", "description", "discountable", "period")
+    if "quantity" in call.params or "amount" in call.params:
+        _reckon(item, call.params)
     item["metadata"] = merged(item["metadata"], call.params.get("metadata"))
-    return call.world.save(item)
+    world.save(item)
+    if draft:
+        _put_on(world, item)
+    return item
 
 
 def delete(call: Call) -> Json:
-    """`DELETE /v1/invoiceitems/{invoiceitem}`: while it waits."""
+    """`DELETE /v1/invoiceitems/{invoiceitem}`: until its invoice is open."""
     item = call.world.get("invoiceitem", call.id)
-    if item["invoice"]:
-        raise invalid("This invoice item is on an invoice and can no longer be deleted.")
+    draft = _draft_of(call.world, item, "deleted")
+    if draft:
+        set_lines(draft, _other_lines(draft, item))
+        call.world.save(draft, "invoice.updated")
     call.world.emit("invoiceitem.deleted", item)
     call.world.store.delete(item)
     return {"id": item["id"], "object": "invoiceitem", "deleted": True}
@@ -99,11 +110,38 @@ def _fields(world: World, params: Json, customer: Json) -> Json:
     }
 
 
+def _draft_of(world: World, item: Json, done: str) -> Json | None:
+    """The draft an item is on, if any. Raises: StripeError: its invoice is no draft any more."""
+    if not item["invoice"]:
+        return None
+    invoice = world.get("invoice", item["invoice"])
+    if invoice["status"] != "draft":
+        raise invalid(f"This invoice item is on an open invoice and can no longer be {done}.")
+    return invoice
+
+
+def _reckon(item: Json, params: Json) -> None:
+    """Work out the amount again, by quantity where there is a price."""
+    if "quantity" in params and (item["pricing"] or {}).get("price_details"):
+        item["amount"] = int(Decimal(item["pricing"]["unit_amount_decimal"])) * params["quantity"]
+    item["quantity"] = params.get("quantity", item["quantity"])
+    item |= {"net_amount": item["amount"], "quantity_decimal": str(item["quantity"])}
+
+
+def _other_lines(invoice: Json, item: Json) -> list[Json]:
+    lines: list[Json] = invoice["lines"]["data"]
+    return [
+        line
+        for line in lines
+        if (line["parent"].get("invoice_item_details") or {}).get("invoice_item") != item["id"]
+    ]
+
+
 def _put_on(world: World, item: Json) -> None:
     invoice = world.get("invoice", item["invoice"], param="invoice")
     if invoice["status"] != "draft":
         raise invalid("This invoice is no longer a draft.", param="invoice", code="invoice_not_editable")
-    set_lines(invoice, [*invoice["lines"]["data"], item_line(item)])
+    set_lines(invoice, [*_other_lines(invoice, item), item_line(item)])
     world.save(invoice, "invoice.updated")
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.simulator.engine.drafts import Terms, new_draft
-from app.simulator.engine.errors import invalid, missing_param
+from app.simulator.engine.errors import card_error, invalid, missing_param
 from app.simulator.engine.invoices import (
     DRAFT_SECONDS,
     collect,
@@ -12,6 +12,7 @@ from app.simulator.engine.invoices import (
     is_processing,
     mark_uncollectible,
     method_for,
+    send,
     settle_invoice,
     subscription_of,
     void,
@@ -24,23 +25,39 @@ from app.simulator.engine.money import check_currency
 from app.simulator.engine.payments import Attempt
 from app.simulator.engine.routes import Call, Route, pick
 from app.simulator.engine.subscriptions import claim_item
+from app.simulator.engine.uncovered import refuse_uncovered
 from app.simulator.engine.world import World
 from app.simulator.resources import customers
 from app.simulator.resources.payment_intents import last_error
 
 Json = dict[str, Any]
 DAY_SECONDS = 86400
-PLAIN_FIELDS = ("description", "footer", "statement_descriptor", "default_payment_method", "custom_fields")
+DRAFT_ONLY = {
+    "automatically_finalizes_at", "collection_method", "custom_fields", "days_until_due", "description",
+    "due_date", "effective_at", "footer", "number",
+}  # fmt: skip
+PLAIN_FIELDS = (
+    "description",
+    "footer",
+    "statement_descriptor",
+    "default_payment_method",
+    "custom_fields",
+    "effective_at",
+    "number",
+)
 
 
 def create(call: Call) -> Json:
     """`POST /v1/invoices`: a manual draft, with the pending items when asked."""
     world, params = call.world, call.params
+    refuse_uncovered(call)
     if "customer" not in params:
         raise missing_param("customer")
     customer = customers.find(call, params["customer"], param="customer")
     items = (
-        _pending_items(world, customer) if params.get("pending_invoice_items_behavior") == "include" else []
+        _pending_items(world, customer, params.get("currency"))
+        if params.get("pending_invoice_items_behavior") == "include"
+        else []
     )
     currency = (
         params.get("currency") or (items[0]["currency"] if items else customer.get("currency")) or "usd"
@@ -49,14 +66,17 @@ def create(call: Call) -> Json:
         **pick(params, *PLAIN_FIELDS, "collection_method", "auto_advance"),
         "metadata": merged({}, params.get("metadata")),
     }
-    if params.get("collection_method") == "send_invoice":
+    if "due_date" in params:
+        fields["due_date"] = params["due_date"]
+    elif params.get("collection_method") == "send_invoice":
         fields["due_date"] = world.now() + params.get("days_until_due", 30) * DAY_SECONDS
     now = world.now()
     terms = Terms(customer, check_currency(currency), "manual", (now, now), fields)
     invoice = new_draft(world, terms, [item_line(item) for item in items])
     for item in items:
         claim_item(world, item["id"], invoice)
-    return _let_advance(world, invoice)
+    _advance(world, invoice, params)
+    return world.save(invoice)
 
 
 def retrieve(call: Call) -> Json:
@@ -69,11 +89,15 @@ def update(call: Call) -> Json:
     world, params = call.world, call.params
     invoice = find(call)
     invoice["metadata"] = merged(invoice["metadata"], params.get("metadata"))
-    if invoice["status"] != "draft" and params.keys() & {"description", "footer", "custom_fields"}:
+    refuse_uncovered(call)
+    if invoice["status"] != "draft" and params.keys() & DRAFT_ONLY:
         raise invalid("Finalized invoices can't be updated in this way", code="invoice_not_editable")
-    invoice |= pick(params, *PLAIN_FIELDS, "auto_advance")
-    world.save(invoice, "invoice.updated")
-    return _let_advance(world, invoice) if params.get("auto_advance") else invoice
+    invoice |= pick(params, *PLAIN_FIELDS, "auto_advance", "collection_method", "due_date")
+    if "days_until_due" in params:
+        invoice["due_date"] = world.now() + params["days_until_due"] * DAY_SECONDS
+    if invoice["status"] == "draft" and params.keys() & {"auto_advance", "automatically_finalizes_at"}:
+        _advance(world, invoice, params)
+    return world.save(invoice, "invoice.updated")
 
 
 def delete(call: Call) -> Json:
@@ -81,7 +105,12 @@ def delete(call: Call) -> Json:
     invoice = find(call)
     if invoice["status"] != "draft":
         raise invalid("You can only delete draft invoices.", code="invoice_not_editable")
+    if subscription_of(call.world, invoice):
+        raise invalid("You can't delete invoices created by subscriptions.", code="invoice_not_editable")
     call.world.unschedule(invoice["id"])
+    for item in call.world.store.linked("invoiceitem", "invoice", invoice["id"]):
+        item["invoice"] = None
+        call.world.save(item)
     call.world.emit("invoice.deleted", invoice)
     call.world.store.delete(invoice)
     return {"id": invoice["id"], "object": "invoice", "deleted": True}
@@ -115,6 +144,18 @@ def pay(call: Call) -> Json:
 def void_now(call: Call) -> Json:
     """`POST /v1/invoices/{invoice}/void`."""
     return void(call.world, find(call))
+
+
+def send_now(call: Call) -> Json:
+    """`POST /v1/invoices/{invoice}/send`: opens a draft first."""
+    invoice = find(call)
+    if invoice["collection_method"] != "send_invoice":
+        raise invalid("You can only manually send an invoice if its collection method is 'send_invoice'.")
+    if invoice["status"] == "draft":
+        finalize(call.world, invoice)
+    if invoice["status"] not in {"open", "paid"}:
+        raise invalid(f"You cannot send an invoice with a status of {invoice['status']}.")
+    return send(call.world, invoice)
 
 
 def give_up(call: Call) -> Json:
@@ -158,18 +199,26 @@ def find(call: Call) -> Json:
     return invoice
 
 
-def _pending_items(world: World, customer: Json) -> list[Json]:
-    items = world.store.linked("invoiceitem", "customer", customer["id"])
-    return [item for item in items if item["invoice"] is None]
+def _pending_items(world: World, customer: Json, currency: str | None) -> list[Json]:
+    items = world.store.linked("invoiceitem", "waiting", customer["id"])
+    return [item for item in items if currency in (None, item["currency"])]
 
 
-def _let_advance(world: World, invoice: Json) -> Json:
-    if not invoice["auto_advance"] or invoice["status"] != "draft":
-        return invoice
-    invoice["automatically_finalizes_at"] = world.now() + DRAFT_SECONDS
+def _advance(world: World, invoice: Json, params: Json) -> None:
+    """Have a draft opened when it should be, or no longer at all."""
     world.unschedule(invoice["id"], "invoice_finalize")
-    world.schedule(invoice["automatically_finalizes_at"], "invoice_finalize", invoice["id"])
-    return world.save(invoice)
+    given = params.get("automatically_finalizes_at")
+    if given and not invoice["auto_advance"]:
+        raise invalid(
+            "You can only set `automatically_finalizes_at` when `auto_advance` is true.",
+            param="automatically_finalizes_at",
+        )
+    if given and given <= world.now():
+        raise invalid("Invalid timestamp: must be in the future.", param="automatically_finalizes_at")
+    invoice["automatically_finalizes_at"] = None
+    if invoice["auto_advance"]:
+        invoice["automatically_finalizes_at"] = given or world.now() + DRAFT_SECONDS
+        world.schedule(invoice["automatically_finalizes_at"], "invoice_finalize", invoice["id"])
 
 
 def _method(world: World, invoice: Json, params: Json) -> Json:
@@ -190,13 +239,12 @@ def _refuse(world: World, invoice: Json) -> None:
     error = last_error(world, intent) if intent else None
     if error:
         raise error
-    problem = invalid(
+    raise card_error(
         "Invoice payment intent requires additional user action.",
         code="invoice_payment_intent_requires_action",
+        decline_code=None,
+        extra={},
     )
-    problem.status = 402
-    problem.commits = True
-    raise problem
 
 
 ROUTES = [
@@ -207,6 +255,7 @@ ROUTES = [
     Route("DELETE", "/v1/invoices/{invoice}", delete),
     Route("POST", "/v1/invoices/{invoice}/finalize", finalize_now),
     Route("POST", "/v1/invoices/{invoice}/pay", pay),
+    Route("POST", "/v1/invoices/{invoice}/send", send_now),
     Route("POST", "/v1/invoices/{invoice}/void", void_now),
     Route("POST", "/v1/invoices/{invoice}/mark_uncollectible", give_up),
     Route("GET", "/v1/invoices/{invoice}/lines", list_lines),

@@ -9,12 +9,26 @@ from app.simulator.engine.metadata import merged
 from app.simulator.engine.methods import attach, find_method
 from app.simulator.engine.payments import Attempt
 from app.simulator.engine.prorations import credit_unused, prorate
+from app.simulator.engine.renewals import let_advance
 from app.simulator.engine.routes import pick
-from app.simulator.engine.subscriptions import bill, period_of, prices_of, schedule_cycle, start_period
+from app.simulator.engine.subscriptions import (
+    TRIAL_NOTICE_SECONDS,
+    bill,
+    pending_lines,
+    period_of,
+    prices_of,
+    schedule_cycle,
+    start_period,
+)
 from app.simulator.engine.world import World
 from app.simulator.resources.prices import inline_price
 
 Json = dict[str, Any]
+NOTICE = "subscription_trial_notice"
+NO_ITEMS = (
+    "A subscription must have at least one active plan. In order to cancel a subscription, please use the "
+    "cancel API endpoint, or the `cancel_at_period_end` feature."
+)
 
 
 def apply_update(world: World, subscription: Json, params: Json) -> Json:
@@ -32,15 +46,27 @@ def apply_update(world: World, subscription: Json, params: Json) -> Json:
     _apply_cancellation(world, subscription, params)
     _apply_pause(world, subscription, params)
     restarted = _apply_items(world, subscription, params) | _apply_trial(world, subscription, params)
-    restarted |= _apply_anchor(world, subscription, params)
-    invoice = None
-    if restarted:
-        invoice = bill(world, subscription, reason="subscription_update", period=period_of(before))
-        schedule_cycle(world, subscription)
+    restarted = restarted or _apply_anchor(world, subscription, params)
+    invoice = _billed(world, subscription, params, before=before, restarted=restarted)
     world.save(subscription, "customer.subscription.updated")
     if invoice:
         _collect_now(world, subscription, invoice)
     return world.get("subscription", subscription["id"])
+
+
+def _billed(world: World, subscription: Json, params: Json, *, before: Json, restarted: bool) -> Json | None:
+    """The invoice a change makes at once: of a new period, or of its prorations alone."""
+    if restarted:
+        invoice = bill(world, subscription, reason="subscription_update", period=period_of(before))
+        schedule_cycle(world, subscription)
+        return invoice
+    if params.get("proration_behavior") != "always_invoice":
+        return None
+    lines = pending_lines(world, subscription)
+    if not lines:
+        return None
+    period = (world.now(), world.now())
+    return bill(world, subscription, reason="subscription_update", period=period, lines=lines)
 
 
 def _apply_details(subscription: Json, params: Json) -> None:
@@ -48,6 +74,8 @@ def _apply_details(subscription: Json, params: Json) -> None:
     if details:
         before = subscription.get("cancellation_details") or {}
         subscription["cancellation_details"] = {**before, **pick(details, "comment", "feedback")}
+    if "trial_settings" in params:
+        subscription["trial_settings"] = params["trial_settings"]
     if "payment_settings" in params:
         subscription["payment_settings"] = {**subscription["payment_settings"], **params["payment_settings"]}
 
@@ -112,6 +140,8 @@ def _apply_items(world: World, subscription: Json, params: Json) -> bool:
     old_items = [dict(item) for item in subscription["items"]["data"]]
     for number, given in enumerate(params["items"]):
         _apply_item(world, subscription, given, f"items[{number}]")
+    if not subscription["items"]["data"]:
+        raise invalid(NO_ITEMS, param="items")
     new_prices = prices_of(world, subscription)
     _check_new_prices(subscription, new_prices)
     behavior = params.get("proration_behavior", "create_prorations")
@@ -123,7 +153,7 @@ def _apply_items(world: World, subscription: Json, params: Json) -> bool:
             prorate(world, subscription, old_items)
     if restarted:
         start_period(subscription, new_prices, world.now(), anchor=world.now())
-    return restarted or behavior == "always_invoice"
+    return restarted
 
 
 def _apply_item(world: World, subscription: Json, given: Json, where: str) -> None:
@@ -198,6 +228,7 @@ def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
         if subscription["status"] != "trialing":
             return False
         subscription |= {"status": "active", "trial_end": world.now()}
+        world.unschedule(subscription["id"], NOTICE)
         start_period(subscription, prices_of(world, subscription), world.now(), anchor=world.now())
         return True
     if wanted <= world.now():
@@ -213,18 +244,29 @@ def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
     for item in subscription["items"]["data"]:
         item |= {"current_period_end": wanted, "current_period_start": world.now()}
     schedule_cycle(world, subscription)
+    world.unschedule(subscription["id"], NOTICE)
+    if wanted - TRIAL_NOTICE_SECONDS > world.now():
+        world.schedule(wanted - TRIAL_NOTICE_SECONDS, NOTICE, subscription["id"])
     return False
 
 
 def _apply_anchor(world: World, subscription: Json, params: Json) -> bool:
-    if params.get("billing_cycle_anchor") != "now":
+    if (params.get("billing_cycle_anchor") or {}).get("type") != "now":
         return False
+    if params.get("proration_behavior") != "none" and subscription["status"] != "trialing":
+        credit_unused(world, subscription, [dict(item) for item in subscription["items"]["data"]])
+    subscription.pop("_stub", None)
+    if subscription["status"] == "trialing":
+        subscription |= {"status": "active", "trial_end": world.now()}
     start_period(subscription, prices_of(world, subscription), world.now(), anchor=world.now())
     return True
 
 
 def _collect_now(world: World, subscription: Json, invoice: Json) -> None:
+    if invoice["collection_method"] == "send_invoice":
+        let_advance(world, invoice)
+        return
     finalize(world, invoice)
-    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
+    if invoice["status"] == "open":
         method = method_for(world, invoice, subscription)
         collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))

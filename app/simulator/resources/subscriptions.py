@@ -2,22 +2,29 @@
 
 from typing import Any
 
-from app.simulator.engine.errors import StripeError, invalid, missing_param
+from app.simulator.engine.errors import StripeError, invalid, missing_param, not_covered
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.invoices import collect, finalize, intent_of, method_for, void
 from app.simulator.engine.listing import as_list, list_objects
 from app.simulator.engine.metadata import merged
 from app.simulator.engine.methods import attach, find_method
 from app.simulator.engine.payments import Attempt
+from app.simulator.engine.prorations import credit_unused
+from app.simulator.engine.renewals import let_advance
 from app.simulator.engine.routes import Call, Route, pick
 from app.simulator.engine.subscriptions import (
     INCOMPLETE_SECONDS,
     TRIAL_NOTICE_SECONDS,
     bill,
     end,
+    pending_lines,
+    period_of,
+    prices_of,
     schedule_cycle,
     start_period,
+    wake,
 )
+from app.simulator.engine.uncovered import refuse_uncovered
 from app.simulator.engine.world import World
 from app.simulator.resources import customers
 from app.simulator.resources.payment_intents import last_error
@@ -45,11 +52,21 @@ def create(call: Call) -> Json:
         method = find_method(world, params["default_payment_method"], param="default_payment_method")
         attach(world, method, customer["id"])
         params["default_payment_method"] = method["id"]
+    if params.get("collection_method") == "send_invoice" and "days_until_due" not in params:
+        raise invalid(
+            "You must pass `days_until_due` when `collection_method` is set to `send_invoice`.",
+            param="days_until_due",
+            code="parameter_missing",
+        )
+    refuse_uncovered(call)
     subscription = new_subscription(world, customer, params)
     behavior = params.get("payment_behavior", "allow_incomplete")
     open_subscription(world, subscription)
     if behavior != "default_incomplete":
         _pay_first(world, subscription, refuse=behavior == "error_if_incomplete")
+    planned = {name: params[name] for name in ("cancel_at", "cancel_at_period_end") if params.get(name)}
+    if planned:
+        apply_update(world, world.get("subscription", subscription["id"]), planned)
     return world.get("subscription", subscription["id"])
 
 
@@ -60,6 +77,7 @@ def retrieve(call: Call) -> Json:
 
 def update(call: Call) -> Json:
     """`POST /v1/subscriptions/{subscription_exposed_id}`."""
+    refuse_uncovered(call)
     subscription = find(call)
     if subscription["status"] in ENDED and call.params.keys() - {"metadata", "cancellation_details"}:
         raise invalid(
@@ -86,9 +104,35 @@ def cancel(call: Call) -> Json:
     details = pick(call.params.get("cancellation_details") or {}, "comment", "feedback")
     if subscription["status"] == "incomplete":
         _void_first(world, subscription)
+    _settle_up(world, subscription, call.params)
     before = subscription.get("cancellation_details") or {}
     subscription["cancellation_details"] = {**before, **details}
     return end(world, subscription, reason="cancellation_requested")
+
+
+def resume(call: Call) -> Json:
+    """`POST /v1/subscriptions/{subscription}/resume`: a paused one, billed for a period that begins now."""
+    world, params = call.world, call.params
+    subscription = find(call)
+    if subscription["status"] != "paused":
+        raise invalid(
+            "You can only resume a subscription with status `paused`. This subscription has status "
+            f"`{subscription['status']}`."
+        )
+    if (params.get("billing_cycle_anchor") or {}).get("type") == "unchanged":
+        raise not_covered("billing_cycle_anchor=unchanged of", call.path)
+    waits = params.get("payment_behavior") == "resume_on_payment_success"
+    start_period(subscription, prices_of(world, subscription), world.now(), anchor=world.now())
+    invoice = bill(world, subscription, reason="subscription_update", period=(world.now(), world.now()))
+    subscription["_resuming"] = waits
+    world.save(subscription)
+    if not waits:
+        wake(world, subscription)
+    finalize(world, invoice)
+    if invoice["status"] == "open":
+        method = method_for(world, invoice, subscription)
+        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
+    return world.get("subscription", subscription["id"])
 
 
 def list_all(call: Call) -> Json:
@@ -116,11 +160,15 @@ def list_all(call: Call) -> Json:
 def present(world: World, subscription: Json) -> Json:
     """Items are shown with their whole price and its legacy plan."""
     items = subscription["items"]
-    shown = []
-    for item in items["data"]:
-        price = world.get("price", item["price"])
-        shown.append({**item, "plan": plan_of(price), "price": price})
-    return {**subscription, "items": {**items, "data": shown}}
+    return {**subscription, "items": {**items, "data": [present_item(world, one) for one in items["data"]]}}
+
+
+def present_item(world: World, item: Json) -> Json:
+    """A subscription item with its whole price and its legacy plan; nothing of one that is gone."""
+    if "price" not in item:
+        return item
+    price = world.get("price", item["price"])
+    return {**item, "plan": plan_of(price), "price": price}
 
 
 def find(call: Call) -> Json:
@@ -165,12 +213,36 @@ def new_subscription(world: World, customer: Json, params: Json) -> Json:
         "start_date": world.now(),
         "status": "incomplete",
         "test_clock": customer.get("test_clock"),
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_settings": params.get("trial_settings")
+        or {"end_behavior": {"missing_payment_method": "create_invoice"}},
         **pick(params, "days_until_due", "default_payment_method", "description"),
     }
     start_period(subscription, {price["id"]: price for price in prices}, world.now())
     _start_trial(world, subscription, params)
+    _start_later(world, subscription, params)
     return subscription
+
+
+def _start_later(world: World, subscription: Json, params: Json) -> None:
+    """Bill from a later anchor on; the time until then costs its share, or nothing."""
+    anchor = params.get("billing_cycle_anchor")
+    if not isinstance(anchor, int) or subscription["status"] == "trialing":
+        return
+    natural = period_of(subscription)[1]
+    if anchor <= world.now():
+        raise invalid(
+            "Invalid timestamp: must be an integer Unix timestamp in the future.",
+            param="billing_cycle_anchor",
+        )
+    if anchor > natural:
+        raise invalid(
+            f"billing_cycle_anchor cannot be later than next natural billing date ({natural}) for plan",
+            param="billing_cycle_anchor",
+        )
+    free = params.get("proration_behavior") == "none"
+    subscription |= {"_stub": "free" if free else "prorated", "billing_cycle_anchor": anchor}
+    for item in subscription["items"]["data"]:
+        item["current_period_end"] = anchor
 
 
 def open_subscription(world: World, subscription: Json) -> Json:
@@ -186,6 +258,8 @@ def open_subscription(world: World, subscription: Json) -> Json:
         world.schedule(world.now() + INCOMPLETE_SECONDS, "subscription_incomplete_expire", subscription["id"])
     if subscription["collection_method"] == "charge_automatically":
         finalize(world, invoice)
+    else:
+        let_advance(world, invoice)
     return invoice
 
 
@@ -201,6 +275,21 @@ def _pay_first(world: World, subscription: Json, *, refuse: bool) -> None:
     error = last_error(world, intent) if intent else None
     if refuse and error:
         raise StripeError(402, error.error)
+
+
+def _settle_up(world: World, subscription: Json, params: Json) -> None:
+    """Credit the unused time of a subscription that ends now, and bill what is left, as asked."""
+    if params.get("prorate") and subscription["status"] in {"active", "past_due"}:
+        credit_unused(world, subscription, subscription["items"]["data"])
+    lines = pending_lines(world, subscription) if params.get("invoice_now") else []
+    if not lines:
+        return
+    period = (world.now(), world.now())
+    invoice = bill(world, subscription, reason="subscription_update", period=period, lines=lines)
+    finalize(world, invoice)
+    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
+        method = method_for(world, invoice, subscription)
+        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
 
 
 def _void_first(world: World, subscription: Json) -> None:
@@ -277,5 +366,6 @@ ROUTES = [
     Route("GET", "/v1/subscriptions/{subscription_exposed_id}", retrieve),
     Route("POST", "/v1/subscriptions/{subscription_exposed_id}", update),
     Route("DELETE", "/v1/subscriptions/{subscription_exposed_id}", cancel),
+    Route("POST", "/v1/subscriptions/{subscription}/resume", resume),
 ]
-PRESENTERS = {"subscription": present}
+PRESENTERS = {"subscription": present, "subscription_item": present_item}

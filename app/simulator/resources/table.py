@@ -1,5 +1,6 @@
 """The one table of everything the simulator answers."""
 
+from app.simulator.engine import renewals
 from app.simulator.engine.charges import book_charge
 from app.simulator.engine.debits import run_answered
 from app.simulator.engine.expansion import Includable
@@ -11,7 +12,7 @@ from app.simulator.engine.subscriptions import (
     on_invoice_paid,
     on_invoice_processing,
     run_cancel,
-    run_cycle,
+    run_due,
     run_incomplete_expire,
     run_resume,
     run_trial_notice,
@@ -42,6 +43,7 @@ from app.simulator.resources import (
     refunds,
     search,
     setup_intents,
+    subscription_items,
     subscriptions,
     test_clocks,
     webhook_endpoints,
@@ -57,6 +59,7 @@ ROUTES: list[Route] = [
     *payment_intents.ROUTES,
     *setup_intents.ROUTES,
     *subscriptions.ROUTES,
+    *subscription_items.ROUTES,
     *invoices.ROUTES,
     *invoice_payments.ROUTES,
     *invoiceitems.ROUTES,
@@ -93,13 +96,14 @@ JOBS: dict[str, Job] = {
     **payouts.JOBS,
     **test_clocks.JOBS,
     **checkout_payments.JOBS,
+    **renewals.JOBS,
     "authorization_expires": run_authorization_expires,
     "charge_booked": book_charge,
     "debit_answered": run_answered,
     "invoice_finalize": run_finalize,
     "invoice_retry": run_retry,
     "subscription_cancel": run_cancel,
-    "subscription_cycle": run_cycle,
+    "invoice_due": run_due,
     "subscription_incomplete_expire": run_incomplete_expire,
     "subscription_paid": on_invoice_paid,
     "subscription_processing": on_invoice_processing,
