@@ -31,6 +31,7 @@ READY = "The newsroom is open."
 DESKTOP: ViewportSize = {"width": 1120, "height": 900}
 WHOLE_FORM: ViewportSize = {"width": 1120, "height": 1230}
 CHECKOUT: ViewportSize = {"width": 1120, "height": 720}
+CONSOLE: ViewportSize = {"width": 1120, "height": 760}
 DESK: ViewportSize = {"width": 1180, "height": 980}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 RECEIPT_DOTS_PER_INCH = 84
@@ -53,6 +54,7 @@ def main() -> None:
         receipt = show_reader(browser, demo)
         show_mail(browser, demo)
         show_desk(browser, demo)
+        show_local_stripe(browser, demo)
         draw_receipt(receipt)
     for picture in sorted(PICTURES.glob("*.png")):
         size = picture.stat().st_size
@@ -140,6 +142,16 @@ def show_desk(browser: Browser, demo: Demo) -> None:
     codes.last.click()
     page.wait_for_load_state("networkidle")
     keep(page, "member-record")
+
+
+def show_local_stripe(browser: Browser, demo: Demo) -> None:
+    """Show where the local Stripe begins, and a charge in its console."""
+    page = open_page(browser, demo, CONSOLE, base=demo.ports.stripe_url)
+    page.goto("/")
+    keep(page, "local-stripe-console")
+    page.goto("/console/objects?type=charge&status=succeeded")
+    page.locator("tbody a").first.click()
+    keep(page, "local-stripe-charge")
 
 
 def sign_in(page: Page, keys: Keys) -> None:
