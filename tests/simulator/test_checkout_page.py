@@ -61,6 +61,9 @@ def test_a_reader_pays_by_sepa_debit_where_the_session_lets_them(shop: Shop, pag
     assert intent["payment_method_types"] == list(SEPA)
     page.goto(f"{shop.simulator.url}/c/pay/{session_id}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your payment is on its way")
+    [mandate] = shop.simulator.objects("mandate")
+    page.goto(mandate["payment_method_details"]["sepa_debit"]["url"])
+    expect(page.locator(".sheet")).to_contain_text("…3000")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The hosted page of an invoice, a charge's receipt, and 3-D Secure outside Checkout."""
+"""The hosted page of an invoice, receipts, mandates, and 3-D Secure outside Checkout."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 class Documents:
-    """Answers `/invoices/…`, `/receipts/…` and `/_sim/authenticate/…`."""
+    """Answers `/invoices/…`, `/receipts/…`, `/mandates/…` and `/_sim/authenticate/…`."""
 
     def __init__(self, world: World, doors: Doors) -> None:
         self.world = world
@@ -59,6 +59,23 @@ class Documents:
         if not charge or charge["object"] != "charge" or not charge["paid"]:
             return notice(lang, "missing", status=404)
         return page("receipt.html", lang=lang, words=WORDS[lang], charge=charge, business=self._business())
+
+    def mandate(self, request: Request) -> Response:
+        """Show what a payer of SEPA debits has signed."""
+        lang = language([], request.headers.get("accept-language", ""))
+        with self.world.lock:
+            mandate = self.world.store.find(request.path.rsplit("/", 1)[1])
+            method = mandate and self.world.store.find(mandate.get("payment_method") or "")
+        if not mandate or mandate["object"] != "mandate" or not method:
+            return notice(lang, "missing", status=404)
+        return page(
+            "mandate.html",
+            lang=lang,
+            words=WORDS[lang],
+            business=self._business(),
+            reference=mandate["payment_method_details"]["sepa_debit"]["reference"],
+            last4=method["sepa_debit"]["last4"],
+        )
 
     def authenticate(self, request: Request) -> Response:
         """Stand in for the bank, for an intent confirmed through the API or an invoice."""

@@ -25,6 +25,7 @@ class Pages:
             "/p/session/": PortalPages(world, doors),
             "/invoices/": documents.invoice,
             "/receipts/": documents.receipt,
+            "/mandates/": documents.mandate,
             "/_sim/authenticate/": documents.authenticate,
         }
 

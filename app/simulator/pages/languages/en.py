@@ -41,6 +41,8 @@ WORDS = {
     "mandate": "By providing your IBAN and confirming this payment, you authorize {business} and Stripe to "
     "send instructions to your bank to debit your account. You are entitled to a refund from your bank "
     "within 8 weeks.",
+    "mandate_reference": "Reference",
+    "mandate_title": "SEPA Direct Debit mandate",
     "name": "Cardholder name",
     "number_missing": "Your card number is incomplete.",
     "nothing_now": "Nothing is charged now.",
