@@ -4,7 +4,7 @@ from typing import Any
 
 from app.simulator.engine.calendar import period_end
 from app.simulator.engine.drafts import Terms, new_draft
-from app.simulator.engine.invoices import intent_of, subscription_of, void
+from app.simulator.engine.invoices import DRAFT_SECONDS, intent_of, subscription_of, void
 from app.simulator.engine.lines import item_line, period_line, subscription_of_item
 from app.simulator.engine.world import World
 
@@ -27,20 +27,36 @@ def bill(
     reason: str,
     period: tuple[int, int],
     lines: list[Json] | None = None,
+    advances: bool = False,
 ) -> Json:
     """Draft an invoice for the current period, pending invoice items included.
 
-    Args: lines: what is on it instead.
+    Args: lines: what is on it instead; advances: whether it opens by itself when its hour is over.
     """
     if lines is None:
         lines = [*pending_lines(world, subscription), *invoice_lines(world, subscription)]
-    invoice = new_draft(world, terms_of(world, subscription, reason, period), lines)
+    terms = terms_of(world, subscription, reason, period)
+    if advances:
+        terms.fields.update(advance_fields(world, subscription["collection_method"]))
+    invoice = new_draft(world, terms, lines)
+    if advances:
+        world.schedule(invoice["automatically_finalizes_at"], "invoice_finalize", invoice["id"])
     for line in lines:
         details = line["parent"].get("invoice_item_details")
         if details:
             claim_item(world, details["invoice_item"], invoice)
     subscription["latest_invoice"] = invoice["id"]
     return invoice
+
+
+def advance_fields(world: World, collection_method: str) -> Json:
+    """What a draft says that opens by itself when its hour is over."""
+    at = world.now() + DRAFT_SECONDS
+    return {
+        "auto_advance": True,
+        "automatically_finalizes_at": at,
+        "next_payment_attempt": at if collection_method == "charge_automatically" else None,
+    }
 
 
 def terms_of(world: World, subscription: Json, reason: str, period: tuple[int, int]) -> Terms:
@@ -209,7 +225,7 @@ def on_invoice_failed(world: World, ref: str) -> None:
     if subscription is None or subscription["status"] not in {"active", "past_due", "trialing"}:
         return
     _set_delinquent(world, subscription["customer"], delinquent=True)
-    if subscription["status"] != "past_due":
+    if subscription["status"] != "past_due" and subscription["latest_invoice"] == invoice["id"]:
         subscription["status"] = "past_due"
         world.save(subscription, "customer.subscription.updated")
     if invoice.get("next_payment_attempt") is None and invoice["attempt_count"] > 1:

@@ -9,7 +9,7 @@ from app.simulator.engine.metadata import merged
 from app.simulator.engine.methods import attach, find_method
 from app.simulator.engine.payments import Attempt
 from app.simulator.engine.prorations import credit_unused, prorate
-from app.simulator.engine.renewals import let_advance
+from app.simulator.engine.renewals import let_advance, may_leave_trial
 from app.simulator.engine.routes import pick
 from app.simulator.engine.subscriptions import (
     TRIAL_NOTICE_SECONDS,
@@ -227,8 +227,12 @@ def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
     if wanted == "now":
         if subscription["status"] != "trialing":
             return False
-        subscription |= {"status": "active", "trial_end": world.now()}
+        world.emit("customer.subscription.trial_will_end", subscription)
         world.unschedule(subscription["id"], NOTICE)
+        subscription["trial_end"] = world.now()
+        if not may_leave_trial(world, subscription):
+            return False
+        subscription["status"] = "active"
         start_period(subscription, prices_of(world, subscription), world.now(), anchor=world.now())
         return True
     if wanted <= world.now():
@@ -245,8 +249,7 @@ def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
         item |= {"current_period_end": wanted, "current_period_start": world.now()}
     schedule_cycle(world, subscription)
     world.unschedule(subscription["id"], NOTICE)
-    if wanted - TRIAL_NOTICE_SECONDS > world.now():
-        world.schedule(wanted - TRIAL_NOTICE_SECONDS, NOTICE, subscription["id"])
+    world.schedule(max(wanted - TRIAL_NOTICE_SECONDS, world.now()), NOTICE, subscription["id"])
     return False
 
 

@@ -356,8 +356,9 @@ def _start_trial(world: World, subscription: Json, params: Json) -> None:
     }
     for item in subscription["items"]["data"]:
         item |= {"current_period_end": until, "current_period_start": world.now()}
-    if until - TRIAL_NOTICE_SECONDS > world.now():
-        world.schedule(until - TRIAL_NOTICE_SECONDS, "subscription_trial_notice", subscription["id"])
+    # A trial of less than three days is announced as soon as it begins.
+    notice_at = max(until - TRIAL_NOTICE_SECONDS, world.now())
+    world.schedule(notice_at, "subscription_trial_notice", subscription["id"])
 
 
 ROUTES = [
