@@ -20,7 +20,10 @@ def post_charge(world: World, charge: Json, *, at_once: bool) -> Json:
     obj["available_on"] = world.now() if at_once else _available_on(world.now())
     obj["description"] = charge.get("description")
     obj["reporting_category"] = "charge"
-    return post(world, obj)
+    posted = post(world, obj)
+    if at_once:
+        world.emit("balance.available", balance_now(world))
+    return posted
 
 
 def post_refund(world: World, refund: Json, *, charge: Json, amount: int, kind: str = "refund") -> Json:

@@ -29,6 +29,8 @@ def confirm(call: Call) -> Json:
 def _payer(method: Json) -> Payer:
     billing = method["billing_details"]
     known = {"email": billing["email"], "name": billing["name"], "country": billing["address"]["country"]}
+    if method["type"] == "sepa_debit":
+        return Payer(iban=method["_number"], **known)
     return Payer(card=method["_number"], **known)
 
 
