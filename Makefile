@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test check bench histories lock screenshots format clean
+.PHONY: help demo test check bench histories coverage-report lock screenshots format clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.demo ## Run the whole product on SQLite and the local Stripe (PORT=8000)
 	@$(BIN)/python -m app.demo --port $(PORT)
@@ -29,6 +29,9 @@ bench: $(VENV)/.development ## Measure against bare parts, in one run
 
 histories: $(VENV)/.development ## 10,000 random histories against the local Stripe (COUNT=10000)
 	SF_HISTORIES=$(or $(COUNT),10000) $(BIN)/python -m pytest tests/faults/test_histories.py -n 2 -q
+
+coverage-report: $(VENV)/.development ## Write down what the local Stripe covers
+	$(BIN)/python -m app.simulator coverage > docs/reference/local-stripe-coverage.md
 
 screenshots: $(VENV)/.development .browser ## Make the pictures in docs/
 	$(BIN)/python -m tests.support.screenshots

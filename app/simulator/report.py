@@ -43,7 +43,8 @@ def _head() -> list[str]:
     return [
         "# What the local Stripe covers",
         "",
-        f"Of Stripe's API {api_version()}, as the installed `stripe` package publishes it.",
+        f"Of Stripe's API {api_version()}, as the installed `stripe` package publishes it. This page is what",
+        "`python -m app.simulator coverage` prints; `make coverage-report` writes it anew.",
         "",
     ]
 
