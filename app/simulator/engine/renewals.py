@@ -3,11 +3,12 @@
 from typing import Any
 
 from app.simulator.engine.drafts import draft_of
-from app.simulator.engine.invoices import DRAFT_SECONDS, finalize, void
+from app.simulator.engine.invoices import finalize, void
 from app.simulator.engine.invoices import mark_uncollectible as mark_invoice_uncollectible
 from app.simulator.engine.methods import default_method
 from app.simulator.engine.subscriptions import (
     LIVE_STATUSES,
+    advance_fields,
     bill,
     end,
     invoice_lines,
@@ -39,10 +40,13 @@ def run_cycle(world: World, ref: str) -> None:
         subscription["status"] = "active"
     subscription.pop("_stub", None)
     start_period(subscription, prices_of(world, subscription), before[1])
-    invoice = bill(world, subscription, reason="subscription_cycle", period=before)
+    paused = (subscription.get("pause_collection") or {}).get("behavior")
+    advances = subscription["status"] != "unpaid" and paused is None
+    invoice = bill(world, subscription, reason="subscription_cycle", period=before, advances=advances)
     world.save(subscription, "customer.subscription.updated")
     schedule_cycle(world, subscription)
-    _open_later(world, invoice, subscription)
+    if subscription["status"] != "unpaid" and paused in {"void", "mark_uncollectible"}:
+        _take_nothing(world, invoice, paused)
 
 
 def run_upcoming(world: World, ref: str) -> None:
@@ -87,30 +91,18 @@ def pause(world: World, subscription: Json, *, why: str) -> Json:
     return world.save(subscription, "customer.subscription.updated", "customer.subscription.paused")
 
 
-def _open_later(world: World, invoice: Json, subscription: Json) -> None:
-    """Let a renewal's draft wait its hour, unless collection is paused or given up."""
-    paused = (subscription.get("pause_collection") or {}).get("behavior")
-    if subscription["status"] == "unpaid" or paused == "keep_as_draft":
-        return
-    if paused:
-        finalize(world, invoice)
-        if invoice["status"] == "open":
-            (void if paused == "void" else mark_invoice_uncollectible)(world, invoice)
-        return
-    let_advance(world, invoice)
+def _take_nothing(world: World, invoice: Json, behavior: str) -> None:
+    """Open and close an invoice of a subscription whose collection is paused."""
+    finalize(world, invoice)
+    if invoice["status"] == "open":
+        (void if behavior == "void" else mark_invoice_uncollectible)(world, invoice)
 
 
 def let_advance(world: World, invoice: Json) -> Json:
     """Have a draft opened, and charged or sent, when its hour is over."""
-    at = world.now() + DRAFT_SECONDS
-    automatic = invoice["collection_method"] == "charge_automatically"
-    invoice |= {
-        "auto_advance": True,
-        "automatically_finalizes_at": at,
-        "next_payment_attempt": at if automatic else None,
-    }
+    invoice |= advance_fields(world, invoice["collection_method"])
     world.save(invoice)
-    world.schedule(at, "invoice_finalize", invoice["id"])
+    world.schedule(invoice["automatically_finalizes_at"], "invoice_finalize", invoice["id"])
     return invoice
 
 
