@@ -62,6 +62,18 @@ def test_no_more_than_is_held_can_be_captured_and_only_once(shop: Shop) -> None:
         shop.v1.payment_intents.capture(intent.id)
 
 
+def test_a_charge_can_be_captured_by_itself(shop: Shop) -> None:
+    intent = held(shop)
+
+    charge = shop.v1.charges.capture(str(intent.latest_charge), {"amount": 700})
+
+    assert (charge.captured, charge.amount_captured) == (True, 700)
+    assert shop.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        shop.v1.charges.capture(charge.id)
+    assert refused.value.code == "charge_already_captured"
+
+
 @pytest.mark.parametrize("by_time", [False, True])
 def test_what_is_not_captured_is_let_go(shop: Shop, by_time: bool) -> None:
     intent = held(shop)

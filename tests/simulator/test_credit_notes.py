@@ -242,3 +242,13 @@ def test_a_refund_needs_a_payment_and_an_amount(shop: Shop) -> None:
     for params, words in wrong:
         with pytest.raises(stripe.InvalidRequestError, match=words):
             shop.v1.refunds.create(params)
+
+
+def test_a_balance_that_changes_by_the_way_is_told_of(shop: Shop) -> None:
+    invoice = paid_invoice(shop)
+
+    credit(shop, invoice, amount=300, credit_amount=300)
+
+    told = [one for one in shop.simulator.objects("event") if one["type"] == "customer.updated"]
+    assert told[-1]["data"]["object"]["balance"] == -300
+    assert told[-1]["data"]["previous_attributes"] == {"balance": 0}

@@ -4,6 +4,7 @@ import pytest
 import stripe
 
 from tests.simulator.shop import DAY, Shop
+from tests.support.simulator import DoorRefused, Json
 
 
 def disputed(shop: Shop, card: str = "pm_card_createDispute", amount: int = 1500) -> stripe.Dispute:
@@ -198,3 +199,38 @@ def test_disputes_are_listed_by_what_they_are_about(shop: Shop) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="No such dispute") as refused:
         shop.v1.disputes.retrieve("du_none")
     assert refused.value.param == "dispute"
+
+
+def test_a_bank_can_be_told_to_dispute_and_to_decide(shop: Shop) -> None:
+    charge = shop.paid_charge(1500)
+
+    opened = shop.simulator.door(
+        "disputes", {"charge": charge.id, "reason": "subscription_canceled", "amount": 500}
+    )
+    decided = shop.simulator.door(f"disputes/{opened['id']}", {"won": True})
+
+    assert (opened["status"], opened["amount"], opened["reason"]) == (
+        "needs_response",
+        500,
+        "subscription_canceled",
+    )
+    assert decided["status"] == "won"
+    assert funds(shop) == 1426 - 1500
+    assert "charge.updated" in shop.event_types()[-6:]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"amount": 1501}, "can be of 1 to 1500"),
+        ({"amount": 0}, "can be of"),
+        ({"reason": "no"}, "Invalid reason"),
+    ],
+)
+def test_no_bank_disputes_what_was_never_paid(shop: Shop, fields: Json, words: str) -> None:
+    charge = shop.paid_charge(1500)
+
+    with pytest.raises(DoorRefused, match=words):
+        shop.simulator.door("disputes", {"charge": charge.id, **fields})
+
+    assert shop.v1.disputes.list().data == []

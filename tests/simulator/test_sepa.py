@@ -268,3 +268,36 @@ def test_a_debit_can_be_refunded(shop: Shop) -> None:
 
     assert (refund.status, refund.id[:4]) == ("succeeded", "pyr_")
     assert shop.simulator.objects("balance_transaction")[-1]["type"] == "payment_refund"
+
+
+def test_an_account_is_saved_at_checkout_without_a_payment(shop: Shop) -> None:
+    customer = shop.customer(None)
+    session = shop.v1.checkout.sessions.create(
+        {
+            "mode": "setup",
+            "customer": customer.id,
+            "currency": "eur",
+            "success_url": "https://newsroom.example/thanks",
+        }
+    )
+
+    done = shop.simulator.door(f"checkout/{session.id}/pay", {"iban": IBAN, **ADA})
+
+    assert (done["status"], done["payment_status"]) == ("complete", "no_payment_required")
+    [method] = shop.v1.customers.payment_methods.list(customer.id).data
+    assert method.type == "sepa_debit"
+
+
+def test_debits_run_on_test_clocks(shop: Shop) -> None:
+    clock = shop.v1.test_helpers.test_clocks.create({"frozen_time": 1_900_000_000})
+    customer = shop.customer(None, test_clock=clock.id)
+    method = shop.v1.payment_methods.attach(account(shop).id, {"customer": customer.id})
+    subscription = shop.subscription(customer=customer.id, default_payment_method=method.id)
+    end = subscription["items"].data[0].current_period_end
+
+    shop.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": end + 7200})
+    shop.simulator.advance(seconds=1)
+
+    assert [one["status"] for one in shop.simulator.objects("invoice")] == ["paid", "paid"]
+    charges = shop.simulator.objects("charge")
+    assert charges[1]["created"] == end + 3600

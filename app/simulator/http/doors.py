@@ -21,6 +21,7 @@ from app.simulator.resources.checkout_payments import (
     finish_authentication,
     pay,
 )
+from app.simulator.resources.disputes import open_dispute, settle_dispute
 from app.simulator.resources.table import ROUTES
 
 Json = dict[str, Any]
@@ -109,6 +110,21 @@ class Doors:
         if complete_3ds is not None and awaits_authentication(self.world, session):
             session = finish_authentication(self.world, session_id, passed=complete_3ds)
         return session
+
+    def post_disputes(self, parts: list[str], body: Json) -> Json:
+        """`disputes`: have the bank dispute a `charge` for a `reason`, of an `amount`, as an `inquiry` only.
+
+        `disputes/<id>`: have it decide, `won` or not.
+        """
+        if parts and parts != [""]:
+            return self.transact(lambda: settle_dispute(self.world, parts[0], won=bool(body["won"])))
+        amount = None if body.get("amount") is None else int(body["amount"])
+        charge, reason, inquiry = (
+            body["charge"],
+            str(body.get("reason", "fraudulent")),
+            bool(body.get("inquiry")),
+        )
+        return self.transact(lambda: open_dispute(self.world, charge, reason, amount, inquiry=inquiry))
 
     def post_reset(self, _parts: list[str], body: Json) -> Json:
         """Forget everything; `now` sets the clock, else it is real time again."""
