@@ -282,7 +282,7 @@ def test_axe_finds_nothing_on_the_console(shop: Shop, browser: Browser, receiver
 
 
 class Archive:
-    """A store with so many customers and their events, and the work SQLite does to answer."""
+    """A store with so many customers, events and deliveries, and the work SQLite does to answer."""
 
     def __init__(self, size: int) -> None:
         self.world = World(Store(None), clock=Clock(), version="2026-10-28.endive")
@@ -290,6 +290,8 @@ class Archive:
             for number in range(size):
                 customer = {"id": f"cus_{number}", "object": "customer", "created": number, "name": "Ada"}
                 self.world.create(customer, "customer.created")
+                event = {"id": f"evt_{number}", "type": "customer.created"}
+                self.world.queue_delivery(event, {"id": "we_1"})
 
     def steps(self, look: Any) -> int:
         """How many thousands of instructions a look takes."""
