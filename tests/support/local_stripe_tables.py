@@ -6,11 +6,9 @@ Each stands on the page between `<!-- name -->` and `<!-- end of name -->`; a te
 from collections.abc import Callable
 from pathlib import Path
 
-from app.simulator.contract.coverage import coverage_report
 from app.simulator.engine.cards import CARDS
 from app.simulator.engine.sepa import BY_NAME, KINDS
 from app.simulator.http.faults import KINDS as FAULTS
-from app.simulator.resources.table import ROUTES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "local-stripe.md"
 
@@ -36,22 +34,10 @@ def faults() -> list[str]:
     ]
 
 
-def routes() -> list[str]:
-    """Every path that is covered, with its methods."""
-    report = coverage_report((route.method, route.path) for route in ROUTES if route.published)
-    by_path: dict[str, list[str]] = {}
-    for line in report.covered:
-        method, path = line.split(" ", 1)
-        by_path.setdefault(path, []).append(method)
-    rows = [f"| `{path}` | {', '.join(sorted(methods))} |" for path, methods in sorted(by_path.items())]
-    return ["| path | methods |", "| --- | --- |", *rows]
-
-
 TABLES: dict[str, Callable[[], list[str]]] = {
     "cards": cards,
     "accounts": accounts,
     "faults": faults,
-    "routes": routes,
 }
 
 
