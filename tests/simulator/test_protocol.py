@@ -92,6 +92,15 @@ def test_a_route_not_covered_says_so_with_501(simulator: SimulatorProcess) -> No
     assert check_response(answer) == []
 
 
+def test_the_second_api_is_not_here_and_says_so(simulator: SimulatorProcess) -> None:
+    headers = {**KEY, "Stripe-Version": "2024-09-30.acacia"}
+
+    status, answer, _ = call(simulator, "POST", "/v2/billing/meter_event_session", "", headers)
+
+    assert status == 501
+    assert answer["error"]["code"] == "not_implemented_by_simulator"
+
+
 def test_a_missing_object_is_a_404_with_its_code(shop: Shop) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         shop.v1.customers.retrieve("cus_nobody")
