@@ -278,6 +278,31 @@ def test_what_is_not_covered_is_said_and_not_forgotten(shop: Shop, fields: Json)
     assert refused.value.http_status == 501
 
 
+def test_an_older_invoice_that_fails_does_not_make_a_paid_up_subscription_past_due(shop: Shop) -> None:
+    subscription = shop.subscription(collection_method="send_invoice", days_until_due=40)
+    change(shop, subscription, billing_cycle_anchor={"type": "now"}, proration_behavior="none")
+    shop.simulator.advance(seconds=7200)
+    shop.v1.invoices.pay(now_of(shop)["latest_invoice"], {"paid_out_of_band": True})
+
+    shop.simulator.advance(seconds=30 * DAY + 7200)
+    shop.v1.invoices.pay(now_of(shop)["latest_invoice"], {"paid_out_of_band": True})
+    shop.simulator.advance(seconds=11 * DAY)
+
+    assert now_of(shop)["status"] == "active"
+
+
+def test_a_renewal_is_born_knowing_when_it_opens(shop: Shop) -> None:
+    shop.subscription()
+
+    shop.simulator.advance(seconds=31 * DAY + 60)
+
+    born = [
+        one["data"]["object"] for one in shop.simulator.objects("event") if one["type"] == "invoice.created"
+    ]
+    assert born[1]["auto_advance"] is True
+    assert born[1]["automatically_finalizes_at"] == born[1]["created"] + 3600
+
+
 def test_three_d_secure_at_a_renewal_waits_for_the_reader(shop: Shop) -> None:
     session = shop.session("subscription", 200, "eur")
     shop.simulator.pay(session.id, "4000002760003184", complete_3ds=True)
