@@ -33,6 +33,9 @@ histories: $(VENV)/.development ## 10,000 random histories against the local Str
 coverage-report: $(VENV)/.development ## Write down what the local Stripe covers
 	$(BIN)/python -m app.simulator coverage > docs/reference/local-stripe-coverage.md
 
+lives: $(VENV)/.development ## 2,000 random lives of an account at the local Stripe (COUNT=2000)
+	SF_LIVES=$(or $(COUNT),2000) $(BIN)/python -m pytest tests/simulator/test_model.py -q
+
 screenshots: $(VENV)/.development .browser ## Make the pictures in docs/
 	$(BIN)/python -m tests.support.screenshots
 

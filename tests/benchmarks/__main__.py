@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.benchmarks import intake, local_stripe, page, startup, sync
+from tests.benchmarks import intake, local_stripe, page, startup, sync, twelve_months
 from tests.support.databases import Databases
 from tests.support.simulator import SimulatorProcess
 
@@ -16,6 +16,7 @@ def main() -> int:
         page.run(databases, stripe.url)
         sync.run(databases, stripe)
         local_stripe.run(stripe)
+        twelve_months.run()
         startup.run(stripe.url)
     finally:
         stripe.stop()

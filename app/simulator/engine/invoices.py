@@ -308,7 +308,8 @@ def _failed(world: World, invoice: Json, attempt: Attempt, *, retried: bool = Fa
 def _plan_retry(world: World, invoice: Json) -> None:
     retries = invoice["attempt_count"] - 1
     invoice["next_payment_attempt"] = None
-    if retries < len(RETRY_DAYS):
+    # A bank may say no after the customer was deleted: then nobody is asked again.
+    if retries < len(RETRY_DAYS) and world.store.find(invoice["customer"]):
         invoice["next_payment_attempt"] = world.now() + RETRY_DAYS[retries] * DAY_SECONDS
         world.schedule(invoice["next_payment_attempt"], "invoice_retry", invoice["id"])
 

@@ -46,6 +46,8 @@ FROM objects WHERE type = 'balance_transaction' AND NOT EXISTS (SELECT 1 FROM ba
 """
 LISTED = "(SELECT value FROM json_each(?))"
 ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+CACHE_KIBIBYTES = 64 * 1024
+"""Ids fall anywhere in their indexes, which are soon larger than the 2 MiB SQLite keeps at hand by itself."""
 TABLES = ("objects", "links", "due", "balances", "meta", "idempotency", "deliveries", "requests")
 
 
@@ -77,6 +79,7 @@ class Store:
         self.db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         self.db.executescript(SCHEMA + ADD_UP)
 
     @contextmanager

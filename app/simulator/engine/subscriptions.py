@@ -219,7 +219,7 @@ def on_invoice_processing(world: World, ref: str) -> None:
 
 
 def on_invoice_failed(world: World, ref: str) -> None:
-    """A payment failed: past due, and after the last retry what the account is set to do."""
+    """A payment failed: past due by the latest invoice, and after any's last retry what the account says."""
     invoice = world.get("invoice", ref)
     subscription = subscription_of(world, invoice)
     if subscription is None or subscription["status"] not in {"active", "past_due", "trialing"}:
@@ -242,8 +242,8 @@ def _give_up(world: World, subscription: Json) -> None:
 
 
 def _set_delinquent(world: World, customer_id: str, *, delinquent: bool) -> None:
-    customer = world.get("customer", customer_id)
-    if customer["delinquent"] != delinquent:
+    customer = world.store.find(customer_id)
+    if customer is not None and customer["delinquent"] != delinquent:
         customer["delinquent"] = delinquent
         world.save(customer, "customer.updated")
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from app.simulator.contract.responses import complete
 from app.simulator.engine.clock import Clock
 from app.simulator.engine.errors import no_such
 from app.simulator.engine.ids import new_id
@@ -125,7 +126,7 @@ class World:
             if not event.endswith(".updated"):
                 self.emit(event, obj)
                 continue
-            previous = difference(told, self.present(obj))
+            previous = self._changes(told, obj)
             if previous:
                 self.emit(event, obj, previous=previous)
         return obj
@@ -136,10 +137,14 @@ class World:
             now = self.store.find(object_id)
             if now is None or now["object"] not in UPDATED:
                 continue
-            previous = difference(told, self.present(now))
+            previous = self._changes(told, now)
             if previous.keys() - UNTOLD.get(now["object"], set()):
                 self.emit(UPDATED[now["object"]], now, previous=previous)
         self._told.clear()
+
+    def _changes(self, told: Json, obj: Json) -> Json:
+        """What was told otherwise, with the nulls that every answer shows."""
+        return difference(complete(told), complete(self.present(obj)))
 
     def emit(self, event_type: str, obj: Json, *, previous: Json | None = None) -> None:
         """Write down an event and a delivery for every endpoint that listens to it."""

@@ -73,6 +73,8 @@ def delete(call: Call) -> Json:
     for subscription in world.store.linked("subscription", "customer", customer["id"]):
         if subscription["status"] not in {"canceled", "incomplete_expired"}:
             end(world, subscription, reason="cancellation_requested")
+    for invoice in world.store.linked("invoice", "customer", customer["id"]):
+        world.unschedule(invoice["id"])
     world.emit("customer.deleted", customer)
     world.store.delete(customer)
     stub = {"id": customer["id"], "object": "customer", "deleted": True}

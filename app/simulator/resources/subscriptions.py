@@ -250,9 +250,10 @@ def open_subscription(world: World, subscription: Json) -> Json:
     trialing = subscription["status"] == "trialing"
     if subscription["collection_method"] == "send_invoice" and not trialing:
         subscription["status"] = "active"
-    world.create(subscription, "customer.subscription.created")
+    world.create(subscription)
     invoice = bill(world, subscription, reason="subscription_create", period=(world.now(), world.now()))
     world.save(subscription)
+    world.emit("customer.subscription.created", subscription)
     schedule_cycle(world, subscription)
     if subscription["status"] == "incomplete":
         world.schedule(world.now() + INCOMPLETE_SECONDS, "subscription_incomplete_expire", subscription["id"])
