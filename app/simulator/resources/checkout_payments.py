@@ -13,9 +13,9 @@ from app.simulator.engine.payments import Attempt, confirm, fail_authentication,
 from app.simulator.engine.sepa import account_by_iban, make_sepa_method
 from app.simulator.engine.world import World
 from app.simulator.resources.customers import new_customer
+from app.simulator.resources.new_subscriptions import new_subscription, open_subscription
 from app.simulator.resources.payment_intents import last_error
 from app.simulator.resources.setup_intents import confirm_setup, new_setup_intent
-from app.simulator.resources.subscriptions import new_subscription, open_subscription
 
 Json = dict[str, Any]
 TAKEN = frozenset({"succeeded", "processing"})
