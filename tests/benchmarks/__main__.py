@@ -16,8 +16,8 @@ def main() -> int:
         page.run(databases, stripe.url)
         sync.run(databases, stripe)
         local_stripe.run(stripe)
-        twelve_months.run()
         startup.run(stripe.url)
+        twelve_months.run()
     finally:
         stripe.stop()
         databases.close()

@@ -132,7 +132,7 @@ def test_the_form_with_every_mistake_on_it_is_open_to_everybody(
     page.locator("#send").click()
 
     assert page.locator(".mistakes li").count() == 3
-    page.wait_for_function("document.activeElement.className === 'mistakes'")
+    page.locator(".mistakes:focus").wait_for()
     assert complaints_of(page) == []
     context.close()
 
