@@ -8,6 +8,7 @@ from app.ledger import models as ledger
 from app.members import models as members
 from app.outbox import models as outbox
 from app.receipts import models as receipts
+from app.reconciliation import models as reconciliation
 from app.staff import models as staff
 from app.vault import models as vault
 
@@ -22,6 +23,7 @@ __all__ = [
     "metadata",
     "outbox",
     "receipts",
+    "reconciliation",
     "staff",
     "vault",
 ]

@@ -1,5 +1,6 @@
 """Runs migrations: one transaction each on PostgreSQL, under an advisory lock and a short lock timeout."""
 
+import time
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from app.schema import metadata
 
 ADVISORY_LOCK = 7_346_021
 LOCK_TIMEOUT_MS = 4_000
+GLANCE_SECONDS = 0.1
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -32,7 +34,7 @@ def run(connection: sa.Connection) -> None:
         compare_type=True,
     )
     if postgres:
-        connection.execute(sa.text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+        _take_turns(connection)
         connection.execute(sa.text(f"SET lock_timeout = {LOCK_TIMEOUT_MS}"))
         connection.commit()
     try:
@@ -43,6 +45,17 @@ def run(connection: sa.Connection) -> None:
             connection.rollback()
             connection.execute(sa.text(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
             connection.commit()
+
+
+def _take_turns(connection: sa.Connection) -> None:
+    """Wait for the advisory lock by asking again and again.
+
+    A session that sleeps in `pg_advisory_lock` holds a snapshot, and an index built concurrently by the
+    one before it would wait for that snapshot to go: each for the other.
+    """
+    while not connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({ADVISORY_LOCK})")):
+        connection.commit()
+        time.sleep(GLANCE_SECONDS)
 
 
 def offline(url: str) -> None:

@@ -48,3 +48,26 @@ class RefundStatus(StrEnum):
     succeeded = "succeeded"
     failed = "failed"
     canceled = "canceled"
+
+
+class DisputeStatus(StrEnum):
+    """https://docs.stripe.com/api/disputes/object#dispute_object-status."""
+
+    warning_needs_response = "warning_needs_response"
+    warning_under_review = "warning_under_review"
+    warning_closed = "warning_closed"
+    needs_response = "needs_response"
+    under_review = "under_review"
+    won = "won"
+    lost = "lost"
+    prevented = "prevented"
+
+
+class PayoutStatus(StrEnum):
+    """https://docs.stripe.com/api/payouts/object#payout_object-status."""
+
+    pending = "pending"
+    in_transit = "in_transit"
+    paid = "paid"
+    failed = "failed"
+    canceled = "canceled"

@@ -19,6 +19,8 @@ class ObjectType(StrEnum):
     invoice = "invoice"
     payment_intent = "payment_intent"
     refund = "refund"
+    dispute = "dispute"
+    payout = "payout"
 
 
 class InboxEvent(Base):
@@ -59,6 +61,12 @@ class WantedObject(Base):
             sqlite_where=sa.text("wanted > done"),
             postgresql_where=sa.text("wanted > done"),
         ),  # inbox.leases.take_next
+        sa.Index(
+            "ix_inbox_objects_failing",
+            "attempts",
+            sqlite_where=sa.text("attempts > 0"),
+            postgresql_where=sa.text("attempts > 0"),
+        ),  # inbox.queries: dead letters
         {"sqlite_with_rowid": False},
     )
 
@@ -76,3 +84,9 @@ class WantedObject(Base):
     last_error: Mapped[str | None] = mapped_column(sa.String(255))
     """The error's class and Stripe's code; never a message, which may hold a person."""
     synced_at: Mapped[datetime | None]
+    wanted_since: Mapped[datetime | None]
+    """Since when it has been waiting; tells nothing once `wanted == done`."""
+    silent_before: Mapped[datetime | None]
+    """Set by a sweep: nothing that happened earlier is mailed about; cleared once applied."""
+    digest: Mapped[str | None] = mapped_column(sa.String(32))
+    """Of the picture applied last: a sweep compares it with what Stripe lists."""

@@ -21,6 +21,16 @@ class Account(StrEnum):
     """What readers gave."""
     refunds = "refunds"
     """What was given back; set against contributions."""
+    disputes = "disputes"
+    """What banks took back, less what they returned; set against contributions."""
+    dispute_fees = "dispute_fees"
+    """What Stripe kept for disputes."""
+    stripe_fees = "stripe_fees"
+    """What Stripe charged apart from any payment."""
+    bank = "bank"
+    """What was paid out to the newsroom's bank."""
+    adjustments = "adjustments"
+    """What Stripe moved for a reason of its own."""
 
 
 class Direction(StrEnum):
@@ -37,6 +47,18 @@ class EntryKind(StrEnum):
     refund = "refund"
     refund_failure = "refund_failure"
     """A refund the bank sent back: Stripe returned the money to the balance."""
+    dispute = "dispute"
+    """A bank took a payment back."""
+    dispute_reversal = "dispute_reversal"
+    """A dispute was won: the bank returned the money."""
+    payout = "payout"
+    """Money on its way to the newsroom's bank."""
+    payout_failure = "payout_failure"
+    """A payout that came back, failed or canceled."""
+    stripe_fee = "stripe_fee"
+    """A fee apart from any payment."""
+    adjustment = "adjustment"
+    """Anything else."""
 
 
 class Entry(Base):

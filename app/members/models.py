@@ -20,8 +20,39 @@ class FactKind(StrEnum):
     """A higher amount a month than before."""
     lowered = "lowered"
     """A lower amount a month than before."""
+    paused = "paused"
+    """Nothing is charged for a while."""
+    resumed = "resumed"
+    """Charged again after a pause."""
+    past_due = "past_due"
+    """A renewal failed; Stripe tries it again."""
+    recovered = "recovered"
+    """What had failed was paid after all."""
+    lapsed = "lapsed"
+    """Stripe tries no more, and the subscription stands unpaid."""
     ended = "ended"
     """No further period will be charged and the last one is over, or support was cut off."""
+
+
+class MembershipState(StrEnum):
+    """How a membership stands after a fact."""
+
+    active = "active"
+    past_due = "past_due"
+    lapsed = "lapsed"
+    paused = "paused"
+    ended = "ended"
+
+
+class FactCause(StrEnum):
+    """Who or what brought a fact about."""
+
+    member = "member"
+    staff = "staff"
+    dunning = "dunning"
+    """Stripe, after its last try to charge."""
+    stripe = "stripe"
+    """Somebody in Stripe's dashboard, or Stripe itself."""
 
 
 class Member(Base):
@@ -62,3 +93,9 @@ class MembershipFact(Base):
     """What each interval is charged from here on; 0 once ended."""
     currency: Mapped[CurrencyCode]
     interval: Mapped[Interval] = mapped_column(enum_type(Interval))
+    state: Mapped[MembershipState] = mapped_column(
+        enum_type(MembershipState), server_default=MembershipState.active
+    )
+    """What the membership is from here on."""
+    cause: Mapped[FactCause | None] = mapped_column(enum_type(FactCause))
+    """Null where nobody in particular brought it about."""

@@ -17,6 +17,32 @@ class MailKind(StrEnum):
     """Thanks for a payment, with its receipt."""
     receipt_again = "receipt_again"
     """A receipt its owner asked for once more."""
+    credit_note = "credit_note"
+    """Money was given back: the credit note that says so."""
+    payment_failed = "payment_failed"
+    """A renewal failed: why, how to mend it, and what happens otherwise."""
+    payment_reminder = "payment_reminder"
+    """It failed again; Stripe goes on trying."""
+    payment_last_notice = "payment_last_notice"
+    """It failed for the last time."""
+    payment_needs_action = "payment_needs_action"
+    """The bank wants the member to confirm a renewal."""
+    payment_recovered = "payment_recovered"
+    """What had failed was paid: thanks."""
+    card_expiring = "card_expiring"
+    """The card will be out of date before it is charged again."""
+    charge_coming = "charge_coming"
+    """A yearly charge, or one of a raised amount, is near."""
+    second_subscription = "second_subscription"
+    """One person pays twice: which of the two shall end?"""
+    support_changed = "support_changed"
+    """Another amount or interval from the next charge on."""
+    support_paused = "support_paused"
+    support_resumed = "support_resumed"
+    support_ending = "support_ending"
+    """It will end with the period paid for."""
+    support_ended = "support_ended"
+    """It is over, and why."""
 
 
 class QueuedMail(Base):
@@ -38,6 +64,10 @@ class QueuedMail(Base):
     kind: Mapped[MailKind] = mapped_column(enum_type(MailKind))
     member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"), index=True)
     receipt_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("receipts.id"))
+    about_id: Mapped[str | None] = mapped_column(sa.String(255))
+    """Stripe's id, or ours, of what the letter is about, looked at again before it is sent."""
+    matter: Mapped[str | None] = mapped_column(sa.Text)
+    """JSON: amounts and days as they were when it was queued; never a person."""
     language: Mapped[str] = mapped_column(sa.String(8))
     created_at: Mapped[datetime]
     retry_at: Mapped[datetime]

@@ -59,7 +59,10 @@ def processes(code: str, url: str, *, count: int) -> Iterator[list["subprocess.P
 
 
 def wait_for_waiters(connection: sa.Connection, count: int) -> None:
-    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND query ~ 'pg_try_advisory_lock|COMMIT'"
+    )
     deadline = time.monotonic() + PATIENCE_SECONDS
     while connection.scalar(waiting) != count:
         assert time.monotonic() < deadline, "the upgrades never came to wait for the lock"

@@ -1,0 +1,100 @@
+"""Sweeps, what they found, where they stopped, and the deployment's own standing."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, IdKey, StripeId, enum_type
+
+
+class SweepKind(StrEnum):
+    """How much of Stripe a sweep looks at."""
+
+    events = "events"
+    """What Stripe reported since the last event we know."""
+    recent = "recent"
+    """Objects made of late, whatever Stripe reported."""
+    full = "full"
+    """Every object."""
+    backfill = "backfill"
+    """Every object, of an account that was there before us."""
+
+
+class DriftKind(StrEnum):
+    """In what way our rows differed."""
+
+    missing = "missing"
+    """We had never seen the object."""
+    differs = "differs"
+    """Stripe showed another picture than the one applied last."""
+    unposted = "unposted"
+    """A balance transaction had no entry in the ledger."""
+    gone = "gone"
+    """Stripe no longer knows an object that we held to be there."""
+
+
+class Sweep(Base):
+    """One comparison with Stripe; it can be broken off and gone on with."""
+
+    __tablename__ = "sweeps"
+    __table_args__ = (sa.Index(None, "kind", "started_at"),)  # reconciliation.queries
+
+    id: Mapped[IdKey]
+    kind: Mapped[SweepKind] = mapped_column(enum_type(SweepKind))
+    started_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    """When it last got on."""
+    finished_at: Mapped[datetime | None]
+    position: Mapped[str | None] = mapped_column(sa.Text)
+    """JSON: how far it is with each kind of object; where it goes on after a break."""
+    seen: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    """Objects compared."""
+    drifted: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    """Objects that differed and were asked for anew."""
+    last_error: Mapped[str | None] = mapped_column(sa.String(255))
+
+
+class Drift(Base):
+    """One difference that a sweep found; what mended it is the object's sync."""
+
+    __tablename__ = "drifts"
+    __table_args__ = (sa.Index(None, "sweep_id"), sa.Index(None, "found_at"))  # reconciliation.queries
+
+    id: Mapped[IdKey]
+    sweep_id: Mapped[UUID] = mapped_column(sa.ForeignKey("sweeps.id"))
+    kind: Mapped[DriftKind] = mapped_column(enum_type(DriftKind))
+    object_type: Mapped[str] = mapped_column(sa.String(32))
+    object_id: Mapped[StripeId]
+    found_at: Mapped[datetime]
+
+
+class Cursor(Base):
+    """How far we have read one of Stripe's lists."""
+
+    __tablename__ = "reconciliation_cursors"
+
+    name: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    stripe_id: Mapped[StripeId | None]
+    """The newest object read."""
+    occurred_at: Mapped[datetime | None]
+    """When Stripe made it."""
+    read_at: Mapped[datetime]
+
+
+class Deployment(Base):
+    """The one row that says whether this database may speak: to Stripe and to members."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    epoch: Mapped[int] = mapped_column(sa.BigInteger)
+    """Raised at every start of a worker and every hour, here and at Stripe: a database that is behind
+    Stripe's was restored from a backup."""
+    muted_at: Mapped[datetime | None]
+    """Set when the database was found to be older than Stripe, or by hand; cleared by `safety unmute`."""
+    swept_at: Mapped[datetime | None]
+    """When a full sweep was finished since it was muted."""
