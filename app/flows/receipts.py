@@ -15,7 +15,7 @@ from app.kernel.clock import local_date
 from app.kernel.errors import SmallFavorError
 from app.members.models import Member
 from app.outbox.models import MailKind
-from app.outbox.queue import enqueue
+from app.outbox.queue import Mail, enqueue
 from app.receipts.labels import drawn_in
 from app.receipts.models import Receipt
 from app.receipts.pdf import ReceiptDocument, render_receipt
@@ -73,15 +73,14 @@ def send_receipt_again(parts: Parts, token: str, *, now: datetime) -> None:
     with transaction(parts.sessions) as session:
         receipt = _get_receipt(session, receipt_id)
         day = local_date(now, parts.newsroom.zone)
-        enqueue(
-            session,
-            MailKind.receipt_again,
+        mail = Mail(
+            kind=MailKind.receipt_again,
             dedupe_key=f"receipt-again-{receipt.id}-{day}",
             member_id=receipt.member_id,
             receipt_id=receipt.id,
             language=receipt.language,
-            now=now,
         )
+        enqueue(session, mail, now=now)
 
 
 def draw_receipt(parts: Parts, receipt_id: UUID) -> ReceiptFile:

@@ -24,6 +24,7 @@ from app.projection.invoice import project_invoice
 from app.projection.payment import project_payment
 from app.projection.refund import project_refund
 from app.projection.subscription import project_subscription
+from app.stripe_gateway.digests import digest_of
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 from app.stripe_gateway.gateway import StripeGateway
 
@@ -110,11 +111,13 @@ def _fetch_and_project(parts: Parts, lease: Lease) -> Synced:
         return _give_up(parts, lease)
     now = utc_now()
     with transaction(parts.sessions) as session:
-        leases.complete(session, lease, now=now)
-        context = Context(now=now, newsroom=parts.newsroom, vault=parts.vault)
+        leases.complete(session, lease, digest=digest_of(snapshot, parts.vault.digest), now=now)
+        context = Context(
+            now=now, newsroom=parts.newsroom, vault=parts.vault, silent_before=lease.silent_before
+        )
         follow_ups = tuple(kind.project(session, snapshot, context))
         for follow_up in follow_ups:
-            want(session, follow_up, now=now)
+            want(session, follow_up, now=now, silent_before=lease.silent_before)
     return Synced(outcome=SyncOutcome.applied, follow_ups=follow_ups)
 
 
@@ -132,7 +135,7 @@ def _postpone(parts: Parts, lease: Lease, error: str, also_want: Wanted | None =
             attempts = leases.count_attempts(session, lease) + 1
             leases.postpone(session, lease, error=error, attempts=attempts, now=now)
             if also_want:
-                want(session, also_want, now=now)
+                want(session, also_want, now=now, silent_before=lease.silent_before)
     except leases.LeaseLost:
         return Synced(outcome=SyncOutcome.overtaken)
     log.warning(

@@ -20,7 +20,16 @@ _EVENTS = cast("sa.Table", InboxEvent.__table__)
 _OBJECTS = cast("sa.Table", WantedObject.__table__)
 _EVENT_COLUMNS = ("stripe_event_id", "type", "livemode", "object_type", "object_id")
 _EVENT_DATES = ("occurred_at", "received_at")
-_OBJECT_COLUMNS = ("object_id", "object_type", "wanted", "done", "attempts", "retry_at")
+_OBJECT_COLUMNS = (
+    "object_id",
+    "object_type",
+    "wanted",
+    "done",
+    "attempts",
+    "retry_at",
+    "wanted_since",
+    "silent_before",
+)
 
 _Insert = postgresql.Insert | sqlite.Insert
 
@@ -47,10 +56,14 @@ def store_event(
     return is_new
 
 
-def want(session: Session, wanted: Wanted, *, now: datetime) -> None:
-    """Ask for the newest picture of an object; a later call asks for a still newer one."""
+def want(session: Session, wanted: Wanted, *, now: datetime, silent_before: datetime | None = None) -> None:
+    """Ask for the newest picture of an object; a later call asks for a still newer one.
+
+    Args: silent_before: nothing that happened to it earlier is mailed about; an object that is waiting
+        already, as for a webhook, keeps what it was asked for with.
+    """
     statements = _STATEMENTS[session.get_bind().dialect.name]
-    session.execute(statements.object, _object_values(wanted, now=now))
+    session.execute(statements.object, _object_values(wanted, now=now, silent_before=silent_before))
 
 
 def _event_values(event: ReceivedEvent, wanted: Wanted | None, *, now: datetime) -> dict[str, Any]:
@@ -65,7 +78,7 @@ def _event_values(event: ReceivedEvent, wanted: Wanted | None, *, now: datetime)
     }
 
 
-def _object_values(wanted: Wanted, *, now: datetime) -> dict[str, Any]:
+def _object_values(wanted: Wanted, *, now: datetime, silent_before: datetime | None = None) -> dict[str, Any]:
     return {
         "object_object_id": wanted[1],
         "object_object_type": wanted[0],
@@ -73,6 +86,8 @@ def _object_values(wanted: Wanted, *, now: datetime) -> dict[str, Any]:
         "object_done": 0,
         "object_attempts": 0,
         "object_retry_at": now,
+        "object_wanted_since": now,
+        "object_silent_before": silent_before,
     }
 
 
@@ -95,9 +110,15 @@ def _event_insert(insert: _Insert) -> sa.Executable:
 def _wanted_once_more(insert: _Insert) -> _Insert:
     """An object that waits out a failure keeps its hour; any other is due at once."""
     retry_at = sa.case((_OBJECTS.c.attempts == 0, insert.excluded.retry_at), else_=_OBJECTS.c.retry_at)
+    waits = _OBJECTS.c.wanted > _OBJECTS.c.done
     return insert.on_conflict_do_update(
         index_elements=["object_id"],
-        set_={"wanted": _OBJECTS.c.wanted + 1, "retry_at": retry_at},
+        set_={
+            "wanted": _OBJECTS.c.wanted + 1,
+            "retry_at": retry_at,
+            "wanted_since": sa.case((waits, _OBJECTS.c.wanted_since), else_=insert.excluded.wanted_since),
+            "silent_before": sa.case((waits, _OBJECTS.c.silent_before), else_=insert.excluded.silent_before),
+        },
     )
 
 

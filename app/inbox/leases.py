@@ -31,6 +31,8 @@ class Lease:
     object_id: str
     wanted: int
     """How often it was wanted when the lease was taken: the picture fetched later answers these."""
+    silent_before: datetime | None
+    """Nothing that happened to it earlier is mailed about."""
 
 
 def take_next(session: Session, *, now: datetime) -> Lease | None:
@@ -54,23 +56,28 @@ def _take(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> 
         sa.update(WantedObject)
         .where(which, _free(now))
         .values(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))
-        .returning(WantedObject.object_type, WantedObject.object_id, WantedObject.wanted)
+        .returning(
+            WantedObject.object_type,
+            WantedObject.object_id,
+            WantedObject.wanted,
+            WantedObject.silent_before,
+        )
     ).one_or_none()
-    if taken is None:
-        return None
-    return Lease(token=token, object_type=taken.object_type, object_id=taken.object_id, wanted=taken.wanted)
+    return Lease(token=token, **taken._mapping) if taken else None
 
 
 def _free(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(WantedObject.lease_until.is_(None), WantedObject.lease_until < now)
 
 
-def complete(session: Session, lease: Lease, *, now: datetime) -> None:
+def complete(session: Session, lease: Lease, *, digest: str | None = None, now: datetime) -> None:
     """Record that the picture fetched under this lease is applied; part of the projection's transaction.
 
+    Args: digest: of the picture, for sweeps to compare. An object wanted anew meanwhile stays silent about
+        what is old, if it was: see `want`.
     Raises: LeaseLost: roll back, for a newer picture may already have been applied.
     """
-    _write(session, lease, done=lease.wanted, attempts=0, last_error=None, synced_at=now)
+    _write(session, lease, done=lease.wanted, attempts=0, last_error=None, synced_at=now, digest=digest)
 
 
 def give_up(session: Session, lease: Lease, *, error: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The one place that reads the clock; rules are given `now`."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,11 @@ def utc_now() -> datetime:
 def from_timestamp(seconds: int) -> datetime:
     """Return Stripe's whole seconds since the epoch as an aware instant."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def last_of_month(day: date) -> date:
+    """Return the last day of a day's month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def local_date(at: datetime, zone: ZoneInfo) -> date:

@@ -1,5 +1,6 @@
 """Mail in and out of the queue."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,32 +28,38 @@ class MailLease:
     kind: MailKind
     member_id: UUID
     receipt_id: UUID | None
+    about_id: str | None
+    matter: str | None
+    """JSON, as it was queued."""
     language: str
     created_at: datetime
     attempts: int
 
 
-def enqueue(
-    session: Session,
-    kind: MailKind,
-    *,
-    dedupe_key: str,
-    member_id: UUID,
-    receipt_id: UUID | None,
-    language: str,
-    now: datetime,
-) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A mail to be queued."""
+
+    kind: MailKind
+    dedupe_key: str
+    member_id: UUID
+    language: str
+    receipt_id: UUID | None = None
+    about_id: str | None = None
+    """Stripe's id, or ours, of what it is about."""
+    matter: dict[str, object] | None = None
+    """Amounts and days as they are now, fit for JSON; never a person."""
+
+
+def enqueue(session: Session, mail: Mail, *, now: datetime) -> bool:
     """Queue a mail in the business transaction, once per key; returns whether this call did it."""
     return insert_once(
         session,
         QueuedMail,
         {
+            **vars(mail),
             "id": new_id(),
-            "dedupe_key": dedupe_key,
-            "kind": kind,
-            "member_id": member_id,
-            "receipt_id": receipt_id,
-            "language": language,
+            "matter": json.dumps(mail.matter, sort_keys=True) if mail.matter else None,
             "created_at": now,
             "retry_at": now,
             "attempts": 0,
@@ -76,6 +83,8 @@ def take_next(session: Session, *, now: datetime) -> MailLease | None:
             QueuedMail.kind,
             QueuedMail.member_id,
             QueuedMail.receipt_id,
+            QueuedMail.about_id,
+            QueuedMail.matter,
             QueuedMail.language,
             QueuedMail.created_at,
             QueuedMail.attempts,

@@ -16,6 +16,12 @@ class Context:
     now: datetime
     newsroom: Newsroom
     vault: Vault
+    silent_before: datetime | None = None
+    """Set by a sweep, which mails nobody about old things."""
+
+    def may_mail(self, occurred_at: datetime) -> bool:
+        """Whether what happened at an instant is still news to anybody."""
+        return self.silent_before is None or occurred_at >= self.silent_before
 
 
 class NeedsFirst(SmallFavorError):

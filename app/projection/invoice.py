@@ -2,9 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from app.billing.models import Invoice
+from app.billing.models import Invoice, InvoicePayment
 from app.billing.statuses import InvoiceStatus
-from app.db import save_row
+from app.db import insert_once, save_row
 from app.inbox.events import Wanted
 from app.projection.context import Context
 from app.stripe_gateway.snapshots import InvoiceSnapshot
@@ -24,7 +24,13 @@ def project_invoice(session: Session, invoice: InvoiceSnapshot, context: Context
         "currency": invoice.amount_due.currency,
         "period_start": invoice.period_start,
         "period_end": invoice.period_end,
+        "attempt_count": invoice.attempt_count,
+        "next_attempt_at": invoice.next_attempt_at,
+        "finalized_at": invoice.finalized_at,
         "synced_at": context.now,
     }
     save_row(session, Invoice, "stripe_invoice_id", values)
+    for intent_id in invoice.payment_intent_ids:
+        pays = {"stripe_payment_intent_id": intent_id, "stripe_invoice_id": invoice.id}
+        insert_once(session, InvoicePayment, pays)
     return []

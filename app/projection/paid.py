@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.ledger.models import EntryKind
 from app.ledger.posting import Movement, post_movement
 from app.outbox.models import MailKind
-from app.outbox.queue import enqueue
+from app.outbox.queue import Mail, enqueue
 from app.projection.context import Context
 from app.projection.receipt import Paid, receipt_facts
 from app.receipts.issuing import issue_receipt
@@ -31,14 +31,16 @@ def post_to_ledger(session: Session, paid: Paid, context: Context) -> None:
 
 
 def acknowledge(session: Session, paid: Paid, context: Context) -> None:
-    """Issue the payment's receipt and queue its mail, each once."""
+    """Issue the payment's receipt and queue its mail, each once; of an old payment no mail."""
     receipt = issue_receipt(session, receipt_facts(session, paid, context), now=context.now)
-    enqueue(
-        session,
-        MailKind.receipt,
+    assert paid.snapshot.paid_at is not None  # noqa: S101 (only paid ones come here)
+    if not context.may_mail(paid.snapshot.paid_at):
+        return
+    mail = Mail(
+        kind=MailKind.receipt,
         dedupe_key=f"receipt-{receipt.id}",
         member_id=paid.member.id,
         receipt_id=receipt.id,
         language=receipt.language,
-        now=context.now,
     )
+    enqueue(session, mail, now=context.now)

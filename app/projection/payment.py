@@ -105,6 +105,8 @@ def _values(
         "method": payment.method,
         "method_last4": payment.last4,
         "failure_code": payment.failure_code,
+        "decline_code": payment.decline_code,
+        "kept_receipt_number": payment.receipt_number,
         "created_at": payment.created_at,
         "paid_at": payment.paid_at,
         "synced_at": context.now,

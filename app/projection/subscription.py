@@ -48,6 +48,14 @@ def _save(
         "cancel_at": subscription.cancel_at,
         "canceled_at": subscription.canceled_at,
         "ended_at": subscription.ended_at,
+        "cancellation_reason": subscription.cancellation_reason,
+        "cancellation_feedback": subscription.cancellation_feedback,
+        "trial_end": subscription.trial_end,
+        "pause_behavior": subscription.pause_behavior,
+        "paused_until": subscription.paused_until,
+        "method": subscription.method.kind if subscription.method else None,
+        "method_last4": subscription.method.last4 if subscription.method else None,
+        "method_expires_on": subscription.method.expires_on if subscription.method else None,
         "synced_at": context.now,
     }
     save_row(session, Subscription, "stripe_subscription_id", values)

@@ -33,6 +33,10 @@ STRIPES_LANGUAGES = frozenset(
 """https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale"""
 
 
+SUBSCRIPTION_PARTS = ("default_payment_method", "customer.invoice_settings.default_payment_method")
+"""What a subscription is retrieved with, so that it tells what its next renewal is charged to."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckoutOrder:
     """All that a Checkout session is made from; frozen, so that asking again asks the same."""
@@ -88,16 +92,23 @@ class StripeGateway:
     def fetch_customer(self, customer_id: str) -> CustomerSnapshot:
         """Fetch a customer, deleted or not. Raises: StripeUnavailable, StripeRefused."""
         customer = self._calls.call(lambda client: client.v1.customers.retrieve(customer_id))
-        return CustomerSnapshot(id=customer.id, deleted=bool(getattr(customer, "deleted", False)))
+        return reading.read_customer(customer)
 
     def fetch_subscription(self, subscription_id: str) -> SubscriptionSnapshot:
         """Fetch a subscription. Raises: StripeUnavailable, StripeRefused, UnsupportedShape."""
-        subscription = self._calls.call(lambda client: client.v1.subscriptions.retrieve(subscription_id))
+        subscription = self._calls.call(
+            lambda client: client.v1.subscriptions.retrieve(
+                subscription_id, {"expand": list(SUBSCRIPTION_PARTS)}
+            )
+        )
         return reading.read_subscription(subscription)
 
     def fetch_invoice(self, invoice_id: str) -> InvoiceSnapshot:
         """Fetch an invoice. Raises: StripeUnavailable, StripeRefused."""
-        return reading.read_invoice(self._calls.call(lambda client: client.v1.invoices.retrieve(invoice_id)))
+        invoice = self._calls.call(
+            lambda client: client.v1.invoices.retrieve(invoice_id, {"expand": ["payments"]})
+        )
+        return reading.read_invoice(invoice)
 
     def fetch_payment(self, intent_id: str) -> PaymentSnapshot:
         """Fetch a payment intent, its charge, and the invoice it pays unless a pledge is named on it.

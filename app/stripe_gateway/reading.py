@@ -1,19 +1,21 @@
 """Turns Stripe's objects into snapshots."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from app.kernel.clock import from_timestamp
+from app.kernel.clock import from_timestamp, last_of_month
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.stripe_gateway.errors import UnsupportedShape
 from app.stripe_gateway.snapshots import (
     BalanceSnapshot,
     CheckoutSnapshot,
+    CustomerSnapshot,
     InvoiceSnapshot,
+    MethodSnapshot,
     PaymentSnapshot,
     RefundSnapshot,
     SubscriptionSnapshot,
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from stripe import checkout
 
 PLEDGE_KEY = "pledge"
-"""The one key we write into Stripe's metadata."""
+ASK_KEY = "ask"
+RECEIPT_KEY = "receipt"
+"""The keys we write into Stripe's metadata: each holds an id or a number of ours and nothing else."""
 
 
 class _HasId(Protocol):
@@ -52,9 +56,14 @@ def _payment_intents(session: "checkout.Session") -> Iterable[str]:
     if own:
         yield own
     invoice = session.invoice
-    if invoice is None or isinstance(invoice, str) or not invoice.payments:
-        return
-    for paid in invoice.payments.data:
+    if invoice is not None and not isinstance(invoice, str):
+        yield from _intents_of(invoice)
+
+
+def _intents_of(invoice: "stripe.Invoice") -> Iterable[str]:
+    """Yield the payment intents of an invoice retrieved with `payments` expanded."""
+    payments = getattr(invoice, "payments", None)
+    for paid in payments.data if payments else ():
         intent = id_of(paid.payment.payment_intent)
         if intent:
             yield intent
@@ -73,6 +82,7 @@ def read_subscription(subscription: "stripe.Subscription") -> SubscriptionSnapsh
         raise UnsupportedShape("price without a fixed amount for one interval")
     if price.recurring.interval not in (Interval.month, Interval.year):
         raise UnsupportedShape(f"price by the {price.recurring.interval}")
+    details, pause = subscription.cancellation_details, subscription.pause_collection
     return SubscriptionSnapshot(
         id=subscription.id,
         status=subscription.status,
@@ -85,7 +95,41 @@ def read_subscription(subscription: "stripe.Subscription") -> SubscriptionSnapsh
         cancel_at=_instant(subscription.cancel_at),
         canceled_at=_instant(subscription.canceled_at),
         ended_at=_instant(subscription.ended_at),
+        cancellation_reason=details.reason if details else None,
+        cancellation_feedback=details.feedback if details else None,
+        trial_end=_instant(subscription.trial_end),
+        pause_behavior=pause.behavior if pause else None,
+        paused_until=_instant(pause.resumes_at) if pause else None,
+        method=read_method(_charged_method(subscription)),
+        ask_id=uuid_in(subscription.metadata, ASK_KEY),
     )
+
+
+def _charged_method(subscription: "stripe.Subscription") -> "stripe.PaymentMethod | None":
+    """Return what a renewal is charged to: the subscription's own method goes before the customer's."""
+    customer = subscription.customer
+    settings = None if isinstance(customer, str) else getattr(customer, "invoice_settings", None)
+    named = subscription.default_payment_method or (settings.default_payment_method if settings else None)
+    return None if isinstance(named, str) else named
+
+
+def read_method(method: "stripe.PaymentMethod | None") -> MethodSnapshot | None:
+    """Read an expanded payment method."""
+    if method is None:
+        return None
+    card = getattr(method, "card", None)
+    if card:
+        expires_on = last_of_month(date(card.exp_year, card.exp_month, 1))
+        return MethodSnapshot(kind=card.brand, last4=card.last4, expires_on=expires_on)
+    kind = getattr(method, method.type, None)
+    return MethodSnapshot(kind=method.type, last4=getattr(kind, "last4", None), expires_on=None)
+
+
+def read_customer(customer: "stripe.Customer") -> CustomerSnapshot:
+    """Read a customer, deleted or not."""
+    deleted = bool(getattr(customer, "deleted", False))
+    address = None if deleted else getattr(customer, "email", None)
+    return CustomerSnapshot(id=customer.id, deleted=deleted, address=address)
 
 
 def read_invoice(invoice: "stripe.Invoice") -> InvoiceSnapshot:
@@ -103,6 +147,10 @@ def read_invoice(invoice: "stripe.Invoice") -> InvoiceSnapshot:
         amount_paid=Money(invoice.amount_paid, invoice.currency),
         period_start=from_timestamp(period.start if period else invoice.period_start),
         period_end=from_timestamp(period.end if period else invoice.period_end),
+        attempt_count=invoice.attempt_count,
+        next_attempt_at=_instant(invoice.next_payment_attempt),
+        finalized_at=_instant(invoice.status_transitions.finalized_at),
+        payment_intent_ids=tuple(_intents_of(invoice)),
     )
 
 
@@ -124,10 +172,21 @@ def read_payment(intent: "stripe.PaymentIntent", invoice: "stripe.Invoice | None
         method=method,
         last4=last4,
         failure_code=charge.failure_code if charge else None,
+        decline_code=_decline_code(intent, charge),
+        receipt_number=text_in(intent.metadata, RECEIPT_KEY),
         amount_refunded=Money(charge.amount_refunded if charge else 0, intent.currency),
         balance=_balance(paid.balance_transaction) if paid else None,
         invoice=read_invoice(invoice) if invoice else None,
     )
+
+
+def _decline_code(intent: "stripe.PaymentIntent", charge: "stripe.Charge | None") -> str | None:
+    """Return why the newest try was declined: the bank's reason, else Stripe's code."""
+    error = intent.last_payment_error
+    if error is None or intent.status == "succeeded":
+        return None
+    outcome = charge.outcome if charge else None
+    return getattr(error, "decline_code", None) or (outcome.reason if outcome else None) or error.code
 
 
 def _address(intent: "stripe.PaymentIntent", charge: "stripe.Charge | None") -> str | None:
@@ -179,11 +238,22 @@ def _balance(transaction: "stripe.BalanceTransaction | str | None") -> BalanceSn
 
 def pledge_id_of(metadata: object) -> UUID | None:
     """Return the pledge named in an object's metadata, if it is one of ours."""
-    text = getattr(metadata, PLEDGE_KEY, None)
+    return uuid_in(metadata, PLEDGE_KEY)
+
+
+def uuid_in(metadata: object, key: str) -> UUID | None:
+    """Return an id of ours from an object's metadata; None where there is none, or another's text."""
+    text = text_in(metadata, key)
     try:
-        return UUID(str(text)) if text else None
+        return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def text_in(metadata: object, key: str) -> str | None:
+    """Return a text of ours from an object's metadata."""
+    text = getattr(metadata, key, None)
+    return str(text) if text else None
 
 
 def id_of(expandable: "str | _HasId | None") -> str | None:

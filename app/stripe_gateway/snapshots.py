@@ -1,7 +1,7 @@
 """Pictures of Stripe's objects, frozen at the moment of the answer, holding what we use of them."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -40,6 +40,15 @@ class CheckoutSnapshot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MethodSnapshot:
+    """A way to pay: brand of the card or kind of the method; the last day a card is good for."""
+
+    kind: str
+    last4: str | None
+    expires_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubscriptionSnapshot:
     """A subscription; `amount` is what each interval is charged."""
 
@@ -54,6 +63,16 @@ class SubscriptionSnapshot:
     cancel_at: datetime | None
     canceled_at: datetime | None
     ended_at: datetime | None
+    cancellation_reason: str | None
+    cancellation_feedback: str | None
+    trial_end: datetime | None
+    pause_behavior: str | None
+    """`void`, `keep_as_draft` or `mark_uncollectible` while paused."""
+    paused_until: datetime | None
+    method: MethodSnapshot | None
+    """What the next renewal is charged to: its own, or the customer's."""
+    ask_id: UUID | None
+    """The newest of our asks that Stripe carried out on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +89,11 @@ class InvoiceSnapshot:
     amount_paid: Money
     period_start: datetime
     period_end: datetime
+    attempt_count: int
+    next_attempt_at: datetime | None
+    finalized_at: datetime | None
+    payment_intent_ids: tuple[str, ...]
+    """Those that pay it, where the answer names them: neither object names the other by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +105,17 @@ class PaymentSnapshot:
     amount: Money
     created_at: datetime
     customer_id: str | None
-    customer_address: str | None
+    customer_address: str | None = field(repr=False)
     pledge_id: UUID | None
     charge_id: str | None
     paid_at: datetime | None
     method: str | None
     last4: str | None
     failure_code: str | None
+    decline_code: str | None
+    """Why the bank said no, finer than `failure_code`."""
+    receipt_number: str | None
+    """Our receipt's number, as kept in its metadata."""
     amount_refunded: Money
     balance: BalanceSnapshot | None
     invoice: InvoiceSnapshot | None
@@ -113,6 +141,7 @@ class CustomerSnapshot:
 
     id: str
     deleted: bool
+    address: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

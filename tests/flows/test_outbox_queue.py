@@ -33,15 +33,8 @@ def ada(sessions: Sessions) -> UUID:
 
 def enqueue(sessions: Sessions, member_id: UUID, key: str, at: timedelta = timedelta()) -> bool:
     with transaction(sessions) as session:
-        return queue.enqueue(
-            session,
-            MailKind.receipt,
-            dedupe_key=key,
-            member_id=member_id,
-            receipt_id=None,
-            language="en",
-            now=NOW + at,
-        )
+        mail = Mail(kind=MailKind.receipt, dedupe_key=key, member_id=member_id, language="en")
+        return queue.enqueue(session, mail, now=NOW + at)
 
 
 def take(sessions: Sessions, at: timedelta = timedelta()) -> MailLease | None:
@@ -80,15 +73,8 @@ def test_the_same_mail_is_queued_once_by_whomever(sessions: Sessions, ada: UUID)
 def test_a_mail_is_queued_with_the_business_or_not_at_all(sessions: Sessions, ada: UUID) -> None:
     def enqueue_and_fail() -> None:
         with transaction(sessions) as session:
-            queue.enqueue(
-                session,
-                MailKind.receipt,
-                dedupe_key="receipt-1",
-                member_id=ada,
-                receipt_id=None,
-                language="en",
-                now=NOW,
-            )
+            mail = Mail(kind=MailKind.receipt, dedupe_key="receipt-1", member_id=ada, language="en")
+            queue.enqueue(session, mail, now=NOW)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

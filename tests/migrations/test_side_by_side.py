@@ -66,6 +66,7 @@ def wait_for_waiters(connection: sa.Connection, count: int) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while connection.scalar(waiting) != count:
         assert time.monotonic() < deadline, "the upgrades never came to wait for the lock"
+        connection.commit()  # within one transaction the server shows one picture of its sessions
         time.sleep(0.05)
 
 

@@ -1,0 +1,61 @@
+"""Two pictures have one digest when they say the same, and another when any followed field differs."""
+
+from dataclasses import replace
+
+from app.kernel.clock import from_timestamp
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.stripe_gateway.digests import digest_of
+from app.stripe_gateway.snapshots import CustomerSnapshot, SubscriptionSnapshot
+
+SUBSCRIPTION = SubscriptionSnapshot(
+    id="sub_1",
+    status="active",
+    customer_id="cus_1",
+    pledge_id=None,
+    amount=Money(200, "eur"),
+    interval=Interval.month,
+    started_at=from_timestamp(1),
+    current_period_end=None,
+    cancel_at=None,
+    canceled_at=None,
+    ended_at=None,
+    cancellation_reason=None,
+    cancellation_feedback=None,
+    trial_end=None,
+    pause_behavior=None,
+    paused_until=None,
+    method=None,
+    ask_id=None,
+)
+OTHER = {
+    "status": "past_due",
+    "amount": Money(201, "eur"),
+    "interval": Interval.year,
+    "cancel_at": from_timestamp(2),
+    "pause_behavior": "void",
+}
+
+
+def keyed(text: str) -> str:
+    return f"hash of {text}"
+
+
+def test_the_same_picture_has_the_same_digest() -> None:
+    assert digest_of(SUBSCRIPTION, keyed) == digest_of(replace(SUBSCRIPTION), keyed)
+    assert len(digest_of(SUBSCRIPTION, keyed)) == 32
+
+
+def test_every_field_that_differs_gives_a_digest_of_its_own() -> None:
+    changed = [replace(SUBSCRIPTION, **{name: value}) for name, value in OTHER.items()]
+
+    digests = {digest_of(picture, keyed) for picture in (SUBSCRIPTION, *changed)}
+
+    assert len(digests) == len(OTHER) + 1
+
+
+def test_a_customers_address_counts_by_its_keyed_hash_alone() -> None:
+    ada, ben = (CustomerSnapshot(id="cus_1", deleted=False, address=f"{who}@example.org") for who in "ab")
+
+    assert digest_of(ada, keyed) != digest_of(ben, keyed)
+    assert digest_of(ada, lambda _: "same") == digest_of(ben, lambda _: "same")
