@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.db import Sessions, reading, transaction
 from app.outbox import queue
 from app.outbox.models import MailKind, QueuedMail
-from app.outbox.queue import LEASE_SECONDS, MOST_ATTEMPTS, MailLease
+from app.outbox.queue import LEASE_SECONDS, MOST_ATTEMPTS, Mail, MailLease
 from tests.support.crowd import all_at_once, opened
 from tests.support.records import NOW, add_member
 
