@@ -58,6 +58,8 @@ class DisputeStatus(StrEnum):
     warning_closed = "warning_closed"
     needs_response = "needs_response"
     under_review = "under_review"
+    appeal_needs_response = "appeal_needs_response"
+    appeal_under_review = "appeal_under_review"
     won = "won"
     lost = "lost"
     prevented = "prevented"

@@ -20,8 +20,10 @@ from app.kernel.clock import utc_now
 from app.projection.checkout import project_checkout
 from app.projection.context import Context, NeedsFirst
 from app.projection.customer import project_customer
+from app.projection.dispute import project_dispute
 from app.projection.invoice import project_invoice
 from app.projection.payment import project_payment
+from app.projection.payout import project_payout
 from app.projection.refund import project_refund
 from app.projection.subscription import project_subscription
 from app.stripe_gateway.digests import digest_of
@@ -63,6 +65,8 @@ _KINDS = {
     ObjectType.invoice: _Kind(fetch=StripeGateway.fetch_invoice, project=project_invoice),
     ObjectType.payment_intent: _Kind(fetch=StripeGateway.fetch_payment, project=project_payment),
     ObjectType.refund: _Kind(fetch=StripeGateway.fetch_refund, project=project_refund),
+    ObjectType.dispute: _Kind(fetch=StripeGateway.fetch_dispute, project=project_dispute),
+    ObjectType.payout: _Kind(fetch=StripeGateway.fetch_payout, project=project_payout),
 }
 
 

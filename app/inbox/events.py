@@ -11,6 +11,8 @@ _BY_PREFIX = {
     "payment_intent.": ObjectType.payment_intent,
     "refund.": ObjectType.refund,
     "charge.refund.": ObjectType.refund,
+    "charge.dispute.": ObjectType.dispute,
+    "payout.": ObjectType.payout,
 }
 _CUSTOMER_EVENTS = frozenset({"customer.created", "customer.updated", "customer.deleted"})
 _BY_ID_PREFIX = {
@@ -21,6 +23,9 @@ _BY_ID_PREFIX = {
     "pi_": ObjectType.payment_intent,
     "re_": ObjectType.refund,
     "pyr_": ObjectType.refund,
+    "dp_": ObjectType.dispute,
+    "du_": ObjectType.dispute,
+    "po_": ObjectType.payout,
 }
 _LONGEST_ID = 255
 

@@ -79,7 +79,9 @@ class Entry(Base):
     currency: Mapped[CurrencyCode]
     """The settled currency."""
     given_minor: Mapped[Minor]
-    """What the reader gave or got back, in `given_currency`; a memo beside the books."""
+    """What the reader gave or lost again, in `given_currency`; a memo beside the books.
+
+    As settled where no reader is in it, as in a payout."""
     given_currency: Mapped[CurrencyCode]
     payment_id: Mapped[UUID | None]
     member_id: Mapped[UUID | None]

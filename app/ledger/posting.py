@@ -12,14 +12,8 @@ from app.db import insert_once
 from app.kernel.clock import local_date
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.ledger.models import Account, Entry, EntryKind, Posting
+from app.ledger.models import Entry, EntryKind, Posting
 from app.ledger.rules import lines_of
-
-_ACCOUNT_AGAINST = {
-    EntryKind.payment: Account.contributions,
-    EntryKind.refund: Account.refunds,
-    EntryKind.refund_failure: Account.refunds,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +26,7 @@ class Movement:
     gross: Money
     fee: Money
     given: Money
-    """The same in the currency the reader used; signed as `gross`."""
+    """The same in the currency the reader used, signed as `gross`; as settled where no reader is in it."""
     payment_id: UUID | None
     member_id: UUID | None
     campaign_id: UUID | None
@@ -43,7 +37,7 @@ def post_movement(session: Session, movement: Movement, *, zone: ZoneInfo, now: 
 
     Raises: CurrencyMismatch: fee and gross differ in currency.
     """
-    lines = lines_of(against=_ACCOUNT_AGAINST[movement.kind], gross=movement.gross, fee=movement.fee)
+    lines = lines_of(movement.kind, gross=movement.gross, fee=movement.fee)
     entry_id = new_id()
     posted = insert_once(
         session,

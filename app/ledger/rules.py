@@ -5,7 +5,40 @@ from dataclasses import dataclass
 
 from app.kernel.errors import SmallFavorError
 from app.kernel.money import CurrencyMismatch, Money
-from app.ledger.models import Account, Direction
+from app.ledger.models import Account, Direction, EntryKind
+
+_KINDS = {
+    "charge": EntryKind.payment,
+    "charge_failure": EntryKind.dispute,
+    "refund": EntryKind.refund,
+    "refund_failure": EntryKind.refund_failure,
+    "dispute": EntryKind.dispute,
+    "dispute_reversal": EntryKind.dispute_reversal,
+    "payout": EntryKind.payout,
+    "payout_reversal": EntryKind.payout_failure,
+    "fee": EntryKind.stripe_fee,
+    "network_cost": EntryKind.stripe_fee,
+    "tax": EntryKind.stripe_fee,
+}
+"""By Stripe's `reporting_category`; https://docs.stripe.com/reports/reporting-categories."""
+_AGAINST = {
+    EntryKind.payment: Account.contributions,
+    EntryKind.refund: Account.refunds,
+    EntryKind.refund_failure: Account.refunds,
+    EntryKind.dispute: Account.disputes,
+    EntryKind.dispute_reversal: Account.disputes,
+    EntryKind.payout: Account.bank,
+    EntryKind.payout_failure: Account.bank,
+    EntryKind.stripe_fee: Account.stripe_fees,
+    EntryKind.adjustment: Account.adjustments,
+}
+_FEES_OF = {
+    EntryKind.payment: Account.processing_fees,
+    EntryKind.refund: Account.processing_fees,
+    EntryKind.refund_failure: Account.processing_fees,
+    EntryKind.dispute: Account.dispute_fees,
+    EntryKind.dispute_reversal: Account.dispute_fees,
+}
 
 
 class EntryUnbalanced(SmallFavorError):
@@ -21,16 +54,27 @@ class Line:
     amount: Money
 
 
-def lines_of(*, against: Account, gross: Money, fee: Money) -> list[Line]:
+def kind_of(category: str) -> EntryKind:
+    """Return what a balance transaction of one of Stripe's reporting categories records.
+
+    A bank debit that is returned after it was paid (`charge_failure`) is money a bank took back. What
+    we do not know, now or ever, is an adjustment: the books hold it, and so agree with Stripe.
+    """
+    return _KINDS.get(category, EntryKind.adjustment)
+
+
+def lines_of(kind: EntryKind, *, gross: Money, fee: Money) -> list[Line]:
     """Return the lines of a balance transaction, `gross - fee` moving the balance.
 
     Charge 1500, fee 74: debit `stripe_balance` 1426 and `processing_fees` 74, credit
-    `contributions` 1500. A refund has a negative gross and falls on the other sides. Zero lines
-    are left out.
+    `contributions` 1500. A refund has a negative gross and falls on the other sides. Two moves of
+    one account are one line, and zero lines are left out.
     Raises: CurrencyMismatch: fee and gross differ in currency.
     """
-    moves = ((Account.stripe_balance, gross - fee), (Account.processing_fees, fee), (against, -gross))
-    lines = [_line(account, amount) for account, amount in moves if amount.minor]
+    moves = {Account.stripe_balance: gross - fee}
+    for account, amount in ((_FEES_OF.get(kind, Account.stripe_fees), fee), (_AGAINST[kind], -gross)):
+        moves[account] = moves[account] + amount if account in moves else amount
+    lines = [_line(account, amount) for account, amount in moves.items() if amount.minor]
     check_balanced(lines)
     return lines
 

@@ -2,12 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from app.ledger.models import EntryKind
-from app.ledger.posting import Movement, post_movement
 from app.outbox.models import MailKind
 from app.outbox.queue import Mail, enqueue
 from app.projection.context import Context
 from app.projection.receipt import Paid, receipt_facts
+from app.projection.transaction import About, post_about
 from app.receipts.issuing import issue_receipt
 
 
@@ -16,18 +15,13 @@ def post_to_ledger(session: Session, paid: Paid, context: Context) -> None:
     balance = paid.snapshot.balance
     if balance is None:
         return
-    movement = Movement(
-        kind=EntryKind.payment,
-        stripe_balance_transaction_id=balance.id,
-        occurred_at=balance.created_at,
-        gross=balance.gross,
-        fee=balance.fee,
+    about = About(
         given=paid.snapshot.amount,
         payment_id=paid.id,
         member_id=paid.member.id,
         campaign_id=paid.campaign_id,
     )
-    post_movement(session, movement, zone=context.newsroom.zone, now=context.now)
+    post_about(session, balance, about, context)
 
 
 def acknowledge(session: Session, paid: Paid, context: Context) -> None:

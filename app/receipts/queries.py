@@ -17,3 +17,8 @@ def list_receipts(session: Session, member_id: UUID) -> list[Receipt]:
 def find_member_id(session: Session, number: str) -> UUID | None:
     """Return the member to whom a receipt number was given."""
     return session.scalar(sa.select(Receipt.member_id).where(Receipt.number == number))
+
+
+def find_receipt_of(session: Session, payment_id: UUID) -> Receipt | None:
+    """Return the receipt of a payment."""
+    return session.scalar(sa.select(Receipt).where(Receipt.payment_id == payment_id))

@@ -12,6 +12,7 @@ from app.kernel.money import Money
 from app.stripe_gateway import reading
 from app.stripe_gateway.calls import API_VERSION, StripeCalls
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
+from app.stripe_gateway.money_calls import MoneyCalls
 from app.stripe_gateway.snapshots import (
     CheckoutSnapshot,
     CustomerSnapshot,
@@ -52,7 +53,7 @@ class CheckoutOrder:
     back_url: str
 
 
-class StripeGateway:
+class StripeGateway(MoneyCalls):
     """Stripe as the product sees it: snapshots out, orders in."""
 
     def __init__(self, calls: StripeCalls) -> None:

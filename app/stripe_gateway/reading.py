@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.kernel.clock import from_timestamp, last_of_month
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.stripe_gateway.errors import UnsupportedShape
+from app.stripe_gateway.fields import id_of
+from app.stripe_gateway.money_reading import find_transaction
 from app.stripe_gateway.snapshots import (
-    BalanceSnapshot,
     CheckoutSnapshot,
     CustomerSnapshot,
     InvoiceSnapshot,
@@ -29,10 +29,6 @@ PLEDGE_KEY = "pledge"
 ASK_KEY = "ask"
 RECEIPT_KEY = "receipt"
 """The keys we write into Stripe's metadata: each holds an id or a number of ours and nothing else."""
-
-
-class _HasId(Protocol):
-    id: str
 
 
 def read_checkout(session: "checkout.Session") -> CheckoutSnapshot:
@@ -175,7 +171,7 @@ def read_payment(intent: "stripe.PaymentIntent", invoice: "stripe.Invoice | None
         decline_code=_decline_code(intent, charge),
         receipt_number=text_in(intent.metadata, RECEIPT_KEY),
         amount_refunded=Money(charge.amount_refunded if charge else 0, intent.currency),
-        balance=_balance(paid.balance_transaction) if paid else None,
+        balance=find_transaction(paid.balance_transaction) if paid else None,
         invoice=read_invoice(invoice) if invoice else None,
     )
 
@@ -218,21 +214,8 @@ def read_refund(refund: "stripe.Refund") -> RefundSnapshot:
         amount=Money(refund.amount, refund.currency),
         payment_intent_id=id_of(refund.payment_intent),
         created_at=from_timestamp(refund.created),
-        balance=_balance(refund.balance_transaction),
-        failure_balance=_balance(getattr(refund, "failure_balance_transaction", None)),
-    )
-
-
-def _balance(transaction: "stripe.BalanceTransaction | str | None") -> BalanceSnapshot | None:
-    if transaction is None or isinstance(transaction, str):
-        return None
-    rate = transaction.exchange_rate
-    return BalanceSnapshot(
-        id=transaction.id,
-        gross=Money(transaction.amount, transaction.currency),
-        fee=Money(transaction.fee, transaction.currency),
-        exchange_rate=Decimal(str(rate)) if rate is not None else None,
-        created_at=from_timestamp(transaction.created),
+        balance=find_transaction(refund.balance_transaction),
+        failure_balance=find_transaction(getattr(refund, "failure_balance_transaction", None)),
     )
 
 
@@ -254,11 +237,6 @@ def text_in(metadata: object, key: str) -> str | None:
     """Return a text of ours from an object's metadata."""
     text = getattr(metadata, key, None)
     return str(text) if text else None
-
-
-def id_of(expandable: "str | _HasId | None") -> str | None:
-    """Return the id of a field that may be expanded."""
-    return expandable if expandable is None or isinstance(expandable, str) else expandable.id
 
 
 def _instant(seconds: int | None) -> datetime | None:

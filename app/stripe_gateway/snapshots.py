@@ -14,6 +14,10 @@ class BalanceSnapshot:
     """A balance transaction: signed minor units of the settled currency, `gross - fee = net`."""
 
     id: str
+    category: str
+    """Stripe's `reporting_category`: `charge`, `refund`, `dispute`, `payout`, `fee` …"""
+    source_id: str | None
+    """The charge, refund, dispute or payout that it is about; None where it is about no object."""
     gross: Money
     fee: Money
     exchange_rate: Decimal | None

@@ -27,6 +27,8 @@ def upgrade() -> None:
                 "warning_closed",
                 "needs_response",
                 "under_review",
+                "appeal_needs_response",
+                "appeal_under_review",
                 "won",
                 "lost",
                 "prevented",

@@ -53,7 +53,7 @@ def test_the_same_thing_told_by_two_events_is_said_once() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("charge.dispute.created", "Charge dispute created"), ("v2.core.event", "V2 core event")],
+    [("charge.dispute.rumoured", "Charge dispute rumoured"), ("v2.core.event", "V2 core event")],
 )
 def test_an_event_we_do_not_follow_is_told_by_its_name(kind: str, words: str) -> None:
     assert in_words(kind) == words

@@ -17,6 +17,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "invoice.": {"object": "invoice", "id": "in_1"},
     "payment_intent.": {"object": "payment_intent", "id": "pi_1"},
     "refund.": {"object": "refund", "id": "re_1"},
+    "charge.dispute.": {"object": "dispute", "id": "du_1", "payment_intent": "pi_1"},
+    "payout.": {"object": "payout", "id": "po_1"},
     "charge.": {"object": "charge", "id": "ch_1", "payment_intent": "pi_1"},
 }
 
@@ -32,6 +34,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
         ("payment_intent.succeeded", {"id": "pi_1"}, (ObjectType.payment_intent, "pi_1")),
         ("refund.updated", {"id": "re_1"}, (ObjectType.refund, "re_1")),
         ("charge.refund.updated", {"id": "re_1", "object": "refund"}, (ObjectType.refund, "re_1")),
+        (
+            "charge.dispute.created",
+            {"id": "du_1", "object": "dispute", "charge": "ch_1", "payment_intent": "pi_1"},
+            (ObjectType.dispute, "du_1"),
+        ),
+        ("payout.reconciliation_completed", {"id": "po_1"}, (ObjectType.payout, "po_1")),
         (
             "charge.updated",
             {"id": "ch_1", "object": "charge", "payment_intent": "pi_1"},
@@ -56,10 +64,8 @@ def test_every_event_we_ask_stripe_for_wants_an_object(event_type: str) -> None:
     ("event_type", "payload"),
     [
         ("moon.landed", {"id": "moon_1"}),
-        ("payout.paid", {"id": "po_1"}),
         ("customer.source.created", {"id": "src_1"}),
         ("charge.updated", {"id": "ch_1", "object": "charge", "payment_intent": None}),
-        ("charge.dispute.created", {"id": "dp_1", "object": "dispute", "payment_intent": "pi_1"}),
         ("invoice.paid", {}),
         ("invoice.paid", {"id": None}),
         ("invoice.paid", {"id": 7}),
@@ -95,6 +101,9 @@ def test_what_is_wanted_can_always_be_stored(event_type: str, payload: dict[str,
         ("pi_1", ObjectType.payment_intent),
         ("re_1", ObjectType.refund),
         ("pyr_1", ObjectType.refund),
+        ("dp_1", ObjectType.dispute),
+        ("du_1", ObjectType.dispute),
+        ("po_1", ObjectType.payout),
         ("ch_1", None),
         ("in", None),
         ("", None),

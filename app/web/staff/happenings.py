@@ -20,6 +20,10 @@ TELLING = {
     "invoice.marked_uncollectible": "Invoice given up",
     "invoice.payment_action_required": "Bank asks the supporter to confirm",
     "invoice.voided": "Invoice canceled",
+    "charge.dispute.closed": "Dispute closed",
+    "charge.dispute.created": "Bank disputes a payment, or asks about it",
+    "charge.dispute.funds_reinstated": "Bank returned disputed money",
+    "charge.dispute.funds_withdrawn": "Bank took disputed money",
     "charge.refunded": "Money given back",
     "payment_intent.canceled": "Payment canceled",
     "payment_intent.payment_failed": "Payment failed",
@@ -27,11 +31,16 @@ TELLING = {
     "payment_intent.requires_action": "Bank asks the supporter to confirm",
     "payment_intent.succeeded": "Payment succeeded",
     "invoice.payment_failed": "Payment failed",
+    "payout.canceled": "Payout canceled",
+    "payout.created": "Payout begun",
+    "payout.failed": "Payout failed",
+    "payout.paid": "Payout arrived",
     "refund.created": "Refund begun",
     "refund.failed": "Refund failed",
 }
 """What is worth a line of its own."""
 BOOKKEEPING = {
+    "charge.dispute.updated": "Dispute changed",
     "charge.updated": "Payment’s details changed",
     "customer.created": "Customer made at Stripe",
     "customer.updated": "Customer’s details changed",
@@ -40,6 +49,8 @@ BOOKKEEPING = {
     "invoice.finalized": "Invoice completed",
     "invoice.paid": "Invoice paid",
     "invoice.updated": "Invoice changed",
+    "payout.reconciliation_completed": "Payout can be matched",
+    "payout.updated": "Payout changed",
     "refund.updated": "Refund changed",
 }
 """What Stripe reports besides; told where nothing else happened."""
