@@ -144,6 +144,20 @@ def test_held_deliveries_go_out_when_released(shop: Shop, receiver: Receiver) ->
     assert receiver.types() == ["customer.created"]
 
 
+def test_a_share_of_deliveries_is_held_until_released_and_then_spared(shop: Shop, receiver: Receiver) -> None:
+    shop.simulator.webhook_endpoint(receiver.url)
+    shop.simulator.webhook_faults(hold_percent=100, drop_percent=0, types="customer.*")
+    shop.v1.customers.create({})
+    shop.v1.products.create({"name": "Support"})
+    shop.simulator.deliver_now()
+    assert receiver.types() == ["product.created"]
+
+    shop.simulator.release()
+    shop.simulator.deliver_now()
+
+    assert receiver.types() == ["product.created", "customer.created"]
+
+
 def test_waiting_deliveries_can_be_shuffled(shop: Shop, receiver: Receiver) -> None:
     shop.simulator.webhook_endpoint(receiver.url)
     shop.simulator.webhook_faults(hold=True)

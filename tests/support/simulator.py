@@ -125,8 +125,8 @@ class SimulatorProcess:
         """Order trouble for deliveries.
 
         Args: fields: `endpoint` (an id, or all), `duplicate_percent`, `drop_percent`, `delay_percent`,
-            `delay_seconds`, `reorder`, `hold`, `types` (`invoice.*`), `seed`, `script` (`ok`, `drop`,
-            `delay`, `duplicate`, one a delivery).
+            `delay_seconds`, `hold_percent`, `reorder`, `hold`, `types` (`invoice.*`), `seed`, `script` (`ok`,
+            `drop`, `delay`, `hold`, `duplicate`, one a delivery).
         """
         return self.door("faults/webhooks", fields)
 
@@ -187,7 +187,8 @@ class SimulatorProcess:
         except urllib.error.HTTPError as error:
             raise DoorRefused(error.code, json.load(error).get("error", {})) from None
         except urllib.error.URLError as error:
-            raise ConnectionError(f"the local Stripe is gone, exit {self._running().poll()}") from error
+            status = self._process.poll() if self._process else "taken away"
+            raise ConnectionError(f"the local Stripe is gone, exit {status}") from error
         return result
 
     def wait_until(self, check: Any, timeout_seconds: float = 20) -> None:

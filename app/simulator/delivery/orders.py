@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 Json = dict[str, Any]
 T = TypeVar("T")
-TROUBLES = ("ok", "drop", "delay", "duplicate")
+TROUBLES = ("ok", "drop", "delay", "hold", "duplicate")
 
 
 @dataclass
@@ -17,15 +17,17 @@ class Orders:
     """How deliveries to an endpoint are troubled; shares are chances from 0 to 100.
 
     Attributes: duplicate_percent, drop_percent, delay_percent: how many deliveries; delay_seconds:
-    for how long; reorder: waiting deliveries go out shuffled; hold: nothing goes out until
-    released; types: only these event types (`invoice.*` reads as a group); script: what befalls
-    the next deliveries one by one, each of `ok`, `drop`, `delay`, `duplicate`, before chance decides.
+    for how long; hold_percent: how many wait until released; reorder: waiting deliveries go out
+    shuffled; hold: nothing goes out until released; types: only these event types (`invoice.*` reads
+    as a group); script: what befalls the next deliveries one by one, each of `ok`, `drop`, `delay`,
+    `hold`, `duplicate`, before chance decides.
     """
 
     duplicate_percent: int = 0
     drop_percent: int = 0
     delay_percent: int = 0
     delay_seconds: int = 1
+    hold_percent: int = 0
     reorder: bool = False
     hold: bool = False
     types: str = "*"
@@ -90,6 +92,7 @@ class WebhookOrders:
         shares = {
             "drop": orders.drop_percent,
             "delay": orders.delay_percent,
+            "hold": orders.hold_percent,
             "duplicate": orders.duplicate_percent,
         }
         return next((name for name, percent in shares.items() if self._chance(percent)), "ok")

@@ -98,10 +98,13 @@ class DeliveryQueue:
             rows = self.world.store.db.execute("SELECT status, COUNT(*) FROM deliveries GROUP BY status")
             return dict(rows.fetchall())
 
-    def hold(self, delivery: Delivery) -> None:
-        """Keep it back until it is released."""
+    def hold(self, delivery: Delivery, mark: str | None) -> None:
+        """Keep it back until it is released; with a mark, it is spared further trouble then."""
         with self.world.lock, self.world.transaction():
-            self.world.store.db.execute("UPDATE deliveries SET status = 'held' WHERE id = ?", (delivery.id,))
+            self.world.store.db.execute(
+                "UPDATE deliveries SET status = 'held', mark = ? WHERE id = ?",
+                (mark or delivery.mark, delivery.id),
+            )
 
     def delay(self, delivery: Delivery, seconds: int) -> None:
         """Send it later, once."""

@@ -100,7 +100,7 @@ class Deliveries:
         if not orders.concern(delivery.type):
             return False
         if orders.hold:
-            self.queue.hold(delivery)
+            self.queue.hold(delivery, None)
             return True
         if delivery.mark or delivery.attempts:
             return False
@@ -109,9 +109,11 @@ class Deliveries:
             self.queue.drop(delivery, "dropped on order")
         elif trouble == "delay":
             self.queue.delay(delivery, orders.delay_seconds)
+        elif trouble == "hold":
+            self.queue.hold(delivery, "held")
         elif trouble == "duplicate":
             self.queue.duplicate(delivery)
-        return trouble in {"drop", "delay"}
+        return trouble in {"drop", "delay", "hold"}
 
     def _deliver(self, delivery: Delivery) -> None:
         if self._troubled(delivery):

@@ -189,7 +189,7 @@ class Doors:
         """Order a fault of the API; `faults/webhooks` for deliveries."""
         if parts == ["webhooks"]:
             self.deliveries.orders.set(body)
-            if not body.get("hold"):
+            if not body.get("hold") and not body.get("hold_percent"):
                 self.deliveries.release()
             return self.get_faults([], {})
         self.api.faults.order(body)

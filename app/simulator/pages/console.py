@@ -22,7 +22,9 @@ Json = dict[str, Any]
 Form = dict[str, str]
 STEPS = {"hour": 3600, "day": 86400, "week": 7 * 86400, "month": 31 * 86400}
 NUMBERS = ("nth", "count", "seconds", "percent", "seed")
-WEBHOOK_NUMBERS = ("duplicate_percent", "drop_percent", "delay_percent", "delay_seconds", "seed")
+WEBHOOK_NUMBERS = (
+    "duplicate_percent", "drop_percent", "delay_percent", "delay_seconds", "hold_percent", "seed",
+)  # fmt: skip
 
 
 class Console:
