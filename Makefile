@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test check bench histories coverage-report lock screenshots format clean
+.PHONY: help demo test check bench histories chaos lives coverage-report lock screenshots format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ bench: $(VENV)/.development ## Measure against bare parts, in one run
 
 histories: $(VENV)/.development ## 10,000 random histories against the local Stripe (COUNT=10000)
 	SF_HISTORIES=$(or $(COUNT),10000) $(BIN)/python -m pytest tests/faults/test_histories.py -n 2 -q
+
+chaos: $(VENV)/.development ## 2,000 lives while everything goes wrong at once (LIVES=2000 SEED=…)
+	SF_CHAOS_LIVES=$(or $(LIVES),2000) SF_CHAOS_SEED=$(or $(SEED),0) $(BIN)/python -m pytest tests/faults/chaos -q -s
 
 coverage-report: $(VENV)/.development ## Write down what the local Stripe covers
 	$(BIN)/python -m app.simulator coverage > docs/reference/local-stripe-coverage.md

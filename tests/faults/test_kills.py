@@ -15,7 +15,7 @@ from app.outbox.models import QueuedMail
 from app.receipts.models import Receipt
 from config.settings import Settings
 from tests.conftest import make_settings
-from tests.faults.newsroom import LONGEST_WAIT_SECONDS, Newsroom, Reader
+from tests.faults.newsroom import LONGEST_WAIT_SECONDS, Gift, Newsroom, Reader
 from tests.support.cast import reader
 from tests.support.compare import differences
 from tests.support.mail import MailCatcher
@@ -60,7 +60,12 @@ def test_whatever_is_killed_no_payment_receipt_or_mail_is_lost_or_doubled(
 ) -> None:
     stop = threading.Event()
     queue = [
-        Reader(reader(number, name=f"Reader {number}"), newsroom, stop, ("month", "once")[number % 2])
+        Reader(
+            reader(number, name=f"Reader {number}"),
+            newsroom,
+            stop,
+            Gift(interval=("month", "once")[number % 2]),
+        )
         for number in range(READERS)
     ]
     crowd = [threading.Thread(target=give_in_turn, args=(queue,)) for _ in range(AT_ONCE)]

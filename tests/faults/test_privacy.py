@@ -20,7 +20,7 @@ from app.outbox.models import QueuedMail
 from app.receipts.models import Receipt
 from app.vault.models import Contact, Person
 from config.settings import Settings
-from tests.faults.newsroom import Newsroom, Reader
+from tests.faults.newsroom import Gift, Newsroom, Reader
 from tests.support.canary import WORDS, found_in, needles
 from tests.support.cast import CANARY, DECLINED
 from tests.support.mail import MailCatcher
@@ -48,7 +48,7 @@ def test_the_canary_is_found_nowhere(
     troubled_gifts(newsroom, world, mails)
     links_and_forms_left_behind(newsroom, world)
 
-    logs = newsroom.web.said() + newsroom.worker.said()
+    logs = newsroom.web.said() + newsroom.workers[0].said()
     for told in ("mail.sent", "mail.failed", "sync.postponed"):
         assert told in logs, "this trouble was not logged at all"
     assert found_in(logs) == set()
@@ -111,7 +111,7 @@ def troubled_gifts(newsroom: Newsroom, world: World, mails: MailCatcher) -> None
         mails.refusals.clear()
         if answer:
             mails.refusals[CANARY.address] = answer
-        Reader(CANARY, newsroom, stop=threading.Event(), interval="once").give()
+        Reader(CANARY, newsroom, threading.Event(), Gift(interval="once")).give()
         wait_until(partial(has_tried, world, number), WAIT_SECONDS)
 
 

@@ -100,8 +100,9 @@ def _checkouts(session: Session, stripe: StripeState) -> Iterable[str]:
         present = stripe.all("checkout.session").get(pledge.stripe_checkout_session_id or "")
         if present and bool(pledge.expired_at) != (present["status"] == "expired"):
             yield f"pledge {pledge.id}: expired_at {pledge.expired_at}, session {present['status']}"
-        if pledge.completed_at and pledge.id in kept:
-            yield f"pledge {pledge.id}: paid, and the contact is still kept"
+    # A page completed with a bank account is not paid yet, and may never be.
+    paid = set(session.scalars(sa.select(Payment.pledge_id).where(Payment.paid_at.is_not(None))))
+    yield from (f"pledge {key}: paid, and the contact is still kept" for key in sorted(kept & paid, key=str))
 
 
 def _customers(session: Session, stripe: StripeState) -> Iterable[str]:
@@ -289,9 +290,15 @@ def _entries(session: Session, stripe: StripeState) -> Iterable[str]:
         for entry in entries
     }
     theirs = {
-        key: (found["type"], found["net"], found["fee"], found["currency"], _at(found["created"]))
+        key: (
+            found["reporting_category"],
+            found["net"],
+            found["fee"],
+            found["currency"],
+            _at(found["created"]),
+        )
         for key, found in stripe.all("balance_transaction").items()
-        if found["type"] in OF_MONEY
+        if found["reporting_category"] in OF_MONEY
     }
     yield from _unlike("entry", ours, theirs)
 

@@ -1,0 +1,70 @@
+"""After months of everything going wrong at once, one reconcile leaves no difference to Stripe."""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.access import parts_of
+from app.factory import create_app
+from config.settings import Settings
+from tests.conftest import make_settings
+from tests.faults.chaos.ending import converge, faults_of
+from tests.faults.chaos.run import ChaosRun
+from tests.faults.newsroom import Newsroom
+from tests.support.mail import MailCatcher
+from tests.support.simulator import SimulatorProcess
+from tests.support.world import World
+
+LIVES = int(os.environ.get("SF_CHAOS_LIVES", "60"))
+SEED = int(os.environ.get("SF_CHAOS_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
+BEGIN = "2027-10-05T10:00:00"
+"""The run crosses a new year, an end of summer time and three ends of a month."""
+WORKERS = 2
+
+
+@pytest.fixture
+def lasting_stripe(tmp_path: Path) -> Iterator[SimulatorProcess]:
+    """A local Stripe that keeps its state in a file."""
+    with SimulatorProcess().start(state=tmp_path / "stripe.db", now=BEGIN) as process:
+        yield process
+
+
+@pytest.fixture
+def of_newsroom(database_url: str, lasting_stripe: SimulatorProcess, mails: MailCatcher) -> Settings:
+    return make_settings(database_url, stripe_url=lasting_stripe.url, smtp_url=mails.url)
+
+
+@pytest.fixture
+def newsroom(of_newsroom: Settings, lasting_stripe: SimulatorProcess, tmp_path: Path) -> Iterator[Newsroom]:
+    made = Newsroom(of_newsroom, lasting_stripe, tmp_path, workers=WORKERS)
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def afterwards(of_newsroom: Settings, lasting_stripe: SimulatorProcess) -> Iterator[World]:
+    """The product in the test's own process, to come through with and to look with."""
+    parts = parts_of(create_app(of_newsroom))
+    yield World(parts, lasting_stripe)
+    parts.sessions.kw["bind"].dispose()
+
+
+def test_after_months_of_chaos_one_reconcile_leaves_no_difference(
+    newsroom: Newsroom, of_newsroom: Settings, afterwards: World, mails: MailCatcher
+) -> None:
+    print(f"chaos: LIVES={LIVES} SEED={SEED}")
+    run, began = ChaosRun(newsroom, lives=LIVES, seed=SEED), time.monotonic()
+
+    run.run()
+    lived = time.monotonic()
+    converge(newsroom, of_newsroom, afterwards)
+
+    print(f"lived {lived - began:.0f} s, converged {time.monotonic() - lived:.0f} s")
+    print(f"kills {dict(run.reaper.kills)}\ndeeds {dict(sorted(run.dashboard.did.items()))}")
+    faults = faults_of(afterwards, mails)
+    assert not faults, "\n".join([f"make chaos LIVES={LIVES} SEED={SEED}: {len(faults)} faults", *faults])
