@@ -1,5 +1,6 @@
 """Every table, for the migrations and for those who ask whether models and database agree."""
 
+from app.asks import models as asks
 from app.billing import models as billing
 from app.db import Base
 from app.giving import models as giving
@@ -15,6 +16,7 @@ from app.vault import models as vault
 metadata = Base.metadata
 
 __all__ = [
+    "asks",
     "billing",
     "giving",
     "inbox",

@@ -1,4 +1,4 @@
-"""`flask worker`: drains sync and outbox until told to stop."""
+"""`flask worker`: drains sync, asks and outbox until told to stop."""
 
 import signal
 import threading
@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.access import parts_of
+from app.flows.ask import carry_out_next
 from app.flows.housekeeping import keep_house
 from app.flows.parts import Parts
 from app.flows.send_mail import send_next
@@ -25,7 +26,7 @@ ROUNDS_BETWEEN_HOUSEKEEPING = 600
 @with_appcontext
 @click.option("--once", is_flag=True, help="Do all that is due now, then end.")
 def work(once: bool) -> None:
-    """Fetch and project what Stripe reported, and send the mail that is waiting.
+    """Fetch and project what Stripe reported, finish what Stripe was asked, and send the mail that waits.
 
     Run as many as you like; SIGTERM lets each finish what it holds.
 
@@ -43,9 +44,9 @@ def work(once: bool) -> None:
 
 
 def drain(parts: Parts, stop: threading.Event) -> int:
-    """Do all that is due, money before mail; returns how many objects and mails that were."""
+    """Do all that is due, money before mail; returns how many objects, asks and mails that were."""
     done = 0
-    while not stop.is_set() and (sync_next(parts) or send_next(parts)):
+    while not stop.is_set() and (sync_next(parts) or carry_out_next(parts) or send_next(parts)):
         done += 1
     return done
 

@@ -75,7 +75,11 @@ class StripeCalls:
 
 
 def _named(error: "stripe.StripeError") -> StripeUnavailable | StripeRefused:
+    import stripe  # noqa: PLC0415 (see TYPE_CHECKING above)
+
     status = error.http_status or 0
+    if isinstance(error, stripe.IdempotencyError) and status == 400:
+        return StripeAnswerSpoiled(type(error).__name__)
     if status >= 500 and _is_replayed(error):
         return StripeAnswerSpoiled(f"{type(error).__name__} {status}")
     if status in (409, 429) or status >= 500 or not status:

@@ -8,7 +8,10 @@ class StripeUnavailable(SmallFavorError):
 
 
 class StripeAnswerSpoiled(StripeUnavailable):
-    """Stripe failed once and repeats that failure under this idempotency key for a day."""
+    """Stripe failed once and repeats that failure under this idempotency key for a day.
+
+    Or the key was used for a request that read otherwise, before something it is made from changed.
+    """
 
 
 class StripeRefused(SmallFavorError):

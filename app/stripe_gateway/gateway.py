@@ -13,6 +13,7 @@ from app.stripe_gateway import reading
 from app.stripe_gateway.calls import API_VERSION, StripeCalls
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from app.stripe_gateway.money_calls import MoneyCalls
+from app.stripe_gateway.orders import StripeOrders
 from app.stripe_gateway.snapshots import (
     CheckoutSnapshot,
     CustomerSnapshot,
@@ -54,10 +55,14 @@ class CheckoutOrder:
 
 
 class StripeGateway(MoneyCalls):
-    """Stripe as the product sees it: snapshots out, orders in."""
+    """Stripe as the product sees it: snapshots out, orders in.
+
+    Attributes: orders: what is asked of it for refunds, subscriptions and invoices.
+    """
 
     def __init__(self, calls: StripeCalls) -> None:
         self._calls = calls
+        self.orders = StripeOrders(calls)
 
     def open_checkout(self, order: CheckoutOrder) -> CheckoutSnapshot:
         """Open the hosted page for exactly what was pledged, once per pledge and attempt.

@@ -70,24 +70,17 @@ def read_subscription(subscription: "stripe.Subscription") -> SubscriptionSnapsh
 
     Raises: UnsupportedShape: not exactly one item with a monthly or yearly fixed price.
     """
-    items = subscription.items.data
-    if len(items) != 1:
-        raise UnsupportedShape(f"subscription with {len(items)} items")
-    price = items[0].price
-    if price.unit_amount is None or price.recurring is None or price.recurring.interval_count != 1:
-        raise UnsupportedShape("price without a fixed amount for one interval")
-    if price.recurring.interval not in (Interval.month, Interval.year):
-        raise UnsupportedShape(f"price by the {price.recurring.interval}")
+    item, amount, interval = only_item(subscription)
     details, pause = subscription.cancellation_details, subscription.pause_collection
     return SubscriptionSnapshot(
         id=subscription.id,
         status=subscription.status,
         customer_id=id_of(subscription.customer) or "",
         pledge_id=pledge_id_of(subscription.metadata),
-        amount=Money(price.unit_amount * (items[0].quantity or 1), price.currency),
-        interval=Interval(price.recurring.interval),
+        amount=amount,
+        interval=interval,
         started_at=from_timestamp(subscription.start_date),
-        current_period_end=from_timestamp(items[0].current_period_end),
+        current_period_end=from_timestamp(item.current_period_end),
         cancel_at=_instant(subscription.cancel_at),
         canceled_at=_instant(subscription.canceled_at),
         ended_at=_instant(subscription.ended_at),
@@ -99,6 +92,20 @@ def read_subscription(subscription: "stripe.Subscription") -> SubscriptionSnapsh
         method=read_method(_charged_method(subscription)),
         ask_id=uuid_in(subscription.metadata, ASK_KEY),
     )
+
+
+def only_item(subscription: "stripe.Subscription") -> "tuple[stripe.SubscriptionItem, Money, Interval]":
+    """Return the one item of a subscription, and what it is charged how often. Raises: UnsupportedShape."""
+    items = subscription.items.data
+    if len(items) != 1:
+        raise UnsupportedShape(f"subscription with {len(items)} items")
+    price = items[0].price
+    if price.unit_amount is None or price.recurring is None or price.recurring.interval_count != 1:
+        raise UnsupportedShape("price without a fixed amount for one interval")
+    if price.recurring.interval not in (Interval.month, Interval.year):
+        raise UnsupportedShape(f"price by the {price.recurring.interval}")
+    amount = Money(price.unit_amount * (items[0].quantity or 1), price.currency)
+    return items[0], amount, Interval(price.recurring.interval)
 
 
 def _charged_method(subscription: "stripe.Subscription") -> "stripe.PaymentMethod | None":

@@ -1,0 +1,1 @@
+"""What we ask Stripe to do, written down before it is asked."""
