@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from app.kernel.clock import from_timestamp
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
+from app.stripe_gateway.fields import id_of
 from app.stripe_gateway.marks import Mark
-from app.stripe_gateway.reading import id_of, only_item
+from app.stripe_gateway.reading import only_item
 
 if TYPE_CHECKING:
     import stripe
