@@ -131,7 +131,10 @@ class _Demo:
         """Open the account at the local Stripe to the product's present address."""
         services.wait_for_surroundings(self._household, self._ports)
         self._stripe.open_door(
-            "settings", account_name=self._newsroom.name, settlement_currency=self._newsroom.default_currency
+            "settings",
+            account_name=self._newsroom.name,
+            settlement_currency=self._newsroom.default_currency,
+            payout_schedule="weekly",
         )
         secret = self._folder.keys().webhook_secret
         self._stripe.point_webhooks_to(self._ports.product_url, secret=secret)

@@ -26,6 +26,9 @@ CARDS = (
     "4000002500003155",
 )
 """All of them pay; the last asks its bank first."""
+PAUSED_FOR = timedelta(days=60)
+BANK_TAKES = timedelta(days=6)
+"""How long a bank thinks about a dispute; one that nobody answers is lost after eight days."""
 CARD_LOST_AFTER = timedelta(days=50)
 CARD_MENDED_AFTER = timedelta(days=64)
 """The third monthly payment, 59 to 62 days on, fails; Stripe tries it again for a fortnight."""
@@ -50,6 +53,15 @@ class Deed(Enum):
     refund = auto()
     """Is given the newest payment back."""
     refund_half = auto()
+    pause = auto()
+    """Is charged nothing for a while; it resumes by itself."""
+    join_again = auto()
+    """Has forgotten that they give already, and begins a second subscription."""
+    dispute = auto()
+    """Lets the bank take the newest payment back."""
+    win_dispute = auto()
+    """The bank returns it."""
+    lose_dispute = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +123,14 @@ class _Author:
             case 5:
                 least = self._newsroom.least(reader.amount.currency, Interval.month)
                 yield Step(at=later, deed=Deed.change_amount, reader=reader, amount=least)
+            case 6:
+                yield Step(at=later, deed=Deed.pause, reader=reader)
+            case 9 | 11:
+                decided = Deed.win_dispute if number % 14 == 11 else Deed.lose_dispute
+                yield Step(at=later, deed=Deed.dispute, reader=reader)
+                yield Step(at=later + BANK_TAKES, deed=decided, reader=reader)
+            case 13:
+                yield Step(at=later, deed=Deed.join_again, reader=reader)
             case 4 | 12:
                 yield Step(at=joined_at + CARD_LOST_AFTER, deed=Deed.lose_card, reader=reader)
             case 0 | 7:

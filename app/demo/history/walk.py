@@ -8,7 +8,7 @@ from app.demo import web
 from app.demo.history.backlog import Backlog
 from app.demo.history.form import read_form
 from app.demo.history.people import Reader
-from app.demo.history.plan import Deed, Step
+from app.demo.history.plan import PAUSED_FOR, Deed, Step
 from app.demo.household import Household
 from app.demo.local_stripe import Json, LocalStripe, StripeSaidNo
 from app.kernel.clock import utc_now
@@ -37,6 +37,8 @@ class Walk:
         self._household = household
         self._sessions: dict[str, Json] = {}
         """What each reader's Checkout session became, by address."""
+        self._disputes: dict[str, str] = {}
+        """Each reader's dispute, by address."""
         self._deeds: dict[Deed, Callable[[Step], None]] = {
             Deed.join: self._join,
             Deed.join_at_second_try: self._join_at_second_try,
@@ -47,6 +49,11 @@ class Walk:
             Deed.cancel: self._cancel,
             Deed.refund: self._refund,
             Deed.refund_half: self._refund_half,
+            Deed.pause: self._pause,
+            Deed.join_again: self._join,
+            Deed.dispute: self._dispute,
+            Deed.win_dispute: self._win_dispute,
+            Deed.lose_dispute: self._lose_dispute,
         }
 
     def through(self, plan: Sequence[Step]) -> Iterator[str]:
@@ -129,6 +136,27 @@ class Walk:
         payment = self._newest_payment_of(step.reader)
         half = str(payment["amount_received"] // 2)
         self._stripe.ask("POST", "refunds", payment_intent=payment["id"], amount=half)
+
+    def _pause(self, step: Step) -> None:
+        subscription = self._subscription_of(step.reader)
+        if subscription:
+            until = int((step.at + PAUSED_FOR).timestamp())
+            pause = {"pause_collection[behavior]": "void", "pause_collection[resumes_at]": str(until)}
+            self._stripe.ask("POST", f"subscriptions/{subscription['id']}", **pause)
+
+    def _dispute(self, step: Step) -> None:
+        charge = self._newest_payment_of(step.reader)["latest_charge"]
+        opened = self._stripe.open_door("disputes", charge=charge, reason="fraudulent")
+        self._disputes[step.reader.address] = opened["id"]
+
+    def _win_dispute(self, step: Step) -> None:
+        self._decide(step, won=True)
+
+    def _lose_dispute(self, step: Step) -> None:
+        self._decide(step, won=False)
+
+    def _decide(self, step: Step, *, won: bool) -> None:
+        self._stripe.open_door(f"disputes/{self._disputes[step.reader.address]}", won=won)
 
     def _send_form(self, reader: Reader) -> str:
         """Open the support page, fill it in and send it; returns the Checkout session it leads to."""
