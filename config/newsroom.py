@@ -52,6 +52,19 @@ class Appeal(_Part):
     safety: Wording
 
 
+class Notices(_Part):
+    """How many days before, or after, members are told of what is charged."""
+
+    yearly_days: int = Field(default=14, ge=1, le=60)
+    """Before a yearly charge."""
+    raised_days: int = Field(default=7, ge=1, le=60)
+    """Before the first charge of a raised amount."""
+    card_days: int = Field(default=30, ge=1, le=90)
+    """Before a charge to a card that will be out of date by then."""
+    retries_days: int = Field(default=15, ge=1, le=60)
+    """How long Stripe goes on trying to collect a failed renewal, as it is set up there."""
+
+
 class CurrencyOffer(_Part):
     """What may be given in one currency, as texts in its main unit."""
 
@@ -76,6 +89,7 @@ class Newsroom(_Part):
     legal_entity: LegalEntity
     receipt: ReceiptWording
     appeal: Appeal
+    notices: Notices = Notices()
     currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer] = Field(
         min_length=1
     )

@@ -5,8 +5,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.billing.models import Customer, Payment, Subscription
-from app.billing.statuses import PaymentStatus
+from app.billing.models import Customer, Invoice, Payment, Subscription
+from app.billing.statuses import PaymentStatus, SubscriptionStatus
 from app.db import insert_once
 from app.kernel.ids import new_id
 
@@ -23,6 +23,17 @@ def find_subscription(session: Session, stripe_subscription_id: str) -> Subscrip
     return session.scalar(
         sa.select(Subscription).where(Subscription.stripe_subscription_id == stripe_subscription_id)
     )
+
+
+def find_invoice(session: Session, stripe_invoice_id: str) -> Invoice | None:
+    """Return our copy of an invoice."""
+    return session.scalar(sa.select(Invoice).where(Invoice.stripe_invoice_id == stripe_invoice_id))
+
+
+def is_charged_next(subscription: Subscription) -> bool:
+    """Whether a subscription goes on and will be charged when its period ends: not ending, paused or due."""
+    running = subscription.status in (SubscriptionStatus.active, SubscriptionStatus.trialing)
+    return running and not (subscription.ended_at or subscription.cancel_at or subscription.pause_behavior)
 
 
 def find_member_of_customer(session: Session, stripe_customer_id: str) -> UUID | None:

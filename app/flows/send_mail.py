@@ -3,7 +3,8 @@
 import structlog
 
 from app.db import reading, transaction
-from app.flows.letters import find_matter, receipt_letter
+from app.flows.letters.common import NotNeeded
+from app.flows.letters.desk import find_matter, write_letter
 from app.flows.parts import Parts
 from app.kernel.clock import utc_now
 from app.mailer.mailer import MailNotSent
@@ -31,18 +32,18 @@ def send_next(parts: Parts) -> bool:
 
 def _send(parts: Parts, lease: MailLease) -> None:
     with reading(parts.sessions) as session:
-        matter = find_matter(session, parts, lease)
-    if matter is None:
-        _record_failure(parts, lease, "nobody to send it to", permanent=True)
+        found = find_matter(session, parts, lease)
+    if isinstance(found, NotNeeded):
+        _record_failure(parts, lease, found.reason, permanent=True)
         return
     envelope = Envelope(
         mail_id=lease.mail_id,
         mail_from=parts.mail_from,
-        recipient=matter.recipient,
+        recipient=found.recipient,
         written_at=lease.created_at,
         language=lease.language,
     )
-    parts.mailer.send(compose(receipt_letter(parts, lease, matter), envelope, parts.newsroom))
+    parts.mailer.send(compose(write_letter(parts, lease, found), envelope, parts.newsroom))
     with transaction(parts.sessions) as session:
         queue.mark_sent(session, lease, now=utc_now())
     log.info("mail.sent", mail_id=str(lease.mail_id), kind=lease.kind.value)

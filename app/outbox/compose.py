@@ -1,6 +1,6 @@
 """Writes letters: HTML and plain text that say the same, from one layout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -17,6 +17,7 @@ from app.vault.vault import PersonInClear
 from config.newsroom import Newsroom
 
 LETTERS = Path(__file__).parent / "letters"
+TEXT_WIDTH = 76
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +29,37 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
-    """One letter before it is laid out; `words` fill its templates."""
+class Button:
+    """Where a letter leads, and what for."""
 
-    template: str
+    label: str
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of several things a letter is about, each with a button of its own."""
+
+    title: str
+    facts: list[tuple[str, str]]
+    button: Button
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One letter before it is laid out; every letter has the same layout.
+
+    `opening` and `closing` are paragraphs around the facts and the button; `quiet` is a lesser link.
+    """
+
     subject: str
-    words: dict[str, object]
+    heading: str
+    opening: list[str]
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    button: Button | None = None
+    closing: list[str] = field(default_factory=list)
+    quiet: Button | None = None
     attachment: Attachment | None = None
 
 
@@ -61,12 +87,12 @@ def compose(letter: Letter, envelope: Envelope, newsroom: Newsroom) -> EmailMess
         "newsroom": newsroom,
         "language": envelope.language,
         "direction": Locale.parse(envelope.language).text_direction,
-        "subject": letter.subject,
-        **letter.words,
+        "letter": letter,
+        "width": TEXT_WIDTH,
     }
     environment = _environment(envelope.language)
-    message.set_content(environment.get_template(f"{letter.template}.txt").render(words))
-    message.add_alternative(environment.get_template(f"{letter.template}.html").render(words), subtype="html")
+    message.set_content(environment.get_template("letter.txt").render(words))
+    message.add_alternative(environment.get_template("letter.html").render(words), subtype="html")
     if letter.attachment:
         message.add_attachment(
             letter.attachment.content, maintype="application", subtype="pdf", filename=letter.attachment.name

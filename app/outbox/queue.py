@@ -67,6 +67,11 @@ def enqueue(session: Session, mail: Mail, *, now: datetime) -> bool:
     )
 
 
+def find_mails(session: Session, dedupe_keys: list[str]) -> list[QueuedMail]:
+    """Return the mails under these keys, queued, sent or dropped."""
+    return list(session.scalars(sa.select(QueuedMail).where(QueuedMail.dedupe_key.in_(dedupe_keys))))
+
+
 def take_next(session: Session, *, now: datetime) -> MailLease | None:
     """Take the mail that has waited longest, or None where nothing is due."""
     waiting = sa.and_(QueuedMail.sent_at.is_(None), QueuedMail.dropped_at.is_(None))

@@ -14,6 +14,7 @@ from app.inbox.events import Wanted
 from app.inbox.models import ObjectType
 from app.kernel.intervals import Interval
 from app.projection.context import Context
+from app.projection.dunning import tell_by_payment
 from app.projection.paid import acknowledge, post_to_ledger
 from app.projection.payer import get_or_add_payer
 from app.projection.receipt import Paid
@@ -21,7 +22,7 @@ from app.stripe_gateway.snapshots import PaymentSnapshot
 
 
 def project_payment(session: Session, payment: PaymentSnapshot, context: Context) -> list[Wanted]:
-    """Apply a payment; a failed or unfinished one leaves its row and nothing else.
+    """Apply a payment; a failed or unfinished one leaves its row, and a mail where it was a renewal.
 
     The first time it is seen paid, its subscription is asked for, whose membership it may start.
     """
@@ -30,8 +31,10 @@ def project_payment(session: Session, payment: PaymentSnapshot, context: Context
     values = _values(session, payment, pledge, context)
     if payment.status != PaymentStatus.succeeded or payment.paid_at is None:
         save_row(session, Payment, "stripe_payment_intent_id", values)
+        tell_by_payment(session, payment, context)
         return []
     _apply_paid(session, payment, pledge, known, values=values, context=context)
+    tell_by_payment(session, payment, context)
     return [] if was_paid else _membership_of(payment)
 
 

@@ -180,6 +180,7 @@ def read_payment(intent: "stripe.PaymentIntent", invoice: "stripe.Invoice | None
         amount_refunded=Money(charge.amount_refunded if charge else 0, intent.currency),
         balance=find_transaction(paid.balance_transaction) if paid else None,
         invoice=read_invoice(invoice) if invoice else None,
+        tried_at=from_timestamp(charge.created) if charge else None,
     )
 
 

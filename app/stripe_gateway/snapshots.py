@@ -123,6 +123,8 @@ class PaymentSnapshot:
     amount_refunded: Money
     balance: BalanceSnapshot | None
     invoice: InvoiceSnapshot | None
+    tried_at: datetime | None = None
+    """When the bank was last asked, whatever it said; null where it was not asked yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

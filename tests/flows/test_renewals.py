@@ -10,7 +10,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.ledger.models import Entry
 from app.members.models import FactKind, Member, MembershipFact
-from app.outbox.models import QueuedMail
+from app.outbox.models import MailKind, QueuedMail
 from app.receipts.models import Receipt
 from tests.support.cast import (
     ADA,
@@ -30,8 +30,9 @@ REFUSED_CARDS = (DECLINED, INSUFFICIENT_FUNDS, SAVED_THEN_DECLINED)
 
 
 def counts(world: World) -> tuple[int, int, int]:
-    """Return how many entries, receipts and mails there are."""
-    return len(world.rows(Entry)), len(world.rows(Receipt)), len(world.rows(QueuedMail))
+    """Return how many entries, receipts and mails with a receipt there are."""
+    thanks = world.rows(QueuedMail, QueuedMail.kind == MailKind.receipt)
+    return len(world.rows(Entry)), len(world.rows(Receipt)), len(thanks)
 
 
 def kinds(world: World) -> list[FactKind]:

@@ -296,7 +296,9 @@ def _collect_off_session(world: World, invoice: Json) -> None:
 
 
 def _failed(world: World, invoice: Json, attempt: Attempt, *, retried: bool = False) -> Json:
-    invoice["attempt_count"] += 1
+    # As at Stripe: any try counts as the first, and then only those of the retry schedule.
+    if retried or attempt.off_session or not invoice["attempt_count"]:
+        invoice["attempt_count"] += 1
     if retried or (attempt.off_session and invoice["billing_reason"] != "subscription_create"):
         _plan_retry(world, invoice)
     world.save(invoice, "invoice.updated")

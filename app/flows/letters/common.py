@@ -1,0 +1,139 @@
+"""What every family of letters uses: whom it is to, and the turns of phrase that come back."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.support import NullTranslations
+from sqlalchemy.orm import Session
+
+from app.billing.models import Subscription
+from app.billing.rows import find_subscription
+from app.flows.links import LinkKind, sign_link
+from app.flows.parts import Parts
+from app.kernel.catalogues import translations
+from app.kernel.clock import local_date
+from app.kernel.formatting import format_day, format_money
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.outbox.compose import Button
+from app.outbox.queue import MailLease
+from app.receipts.wording import method_in_words
+from app.vault.vault import PersonInClear
+
+
+@dataclass(frozen=True)
+class NotNeeded:
+    """Why a letter that was queued is not sent: a reason for the row, never with a person in it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressed:
+    """A letter's recipient and language, and the parts it is made with."""
+
+    parts: Parts
+    lease: MailLease
+    recipient: PersonInClear
+
+    @property
+    def language(self) -> str:
+        """The language of the letter."""
+        return self.lease.language
+
+    @property
+    def words(self) -> NullTranslations:
+        """The words of that language."""
+        return translations(self.language)
+
+    @property
+    def newsroom(self) -> str:
+        """The newsroom's name."""
+        return self.parts.newsroom.name
+
+    def day(self, at: datetime) -> str:
+        """Return the day of an instant, where the newsroom is."""
+        return format_day(local_date(at, self.parts.newsroom.zone), self.language)
+
+    def hello(self) -> str:
+        """Return the first line of a letter that has news."""
+        if not self.recipient.name:
+            return self.words.gettext("Hello,")
+        return self.words.gettext("Hello %(name)s,") % {"name": self.recipient.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Support:
+    """A subscription as letters speak of it."""
+
+    row: Subscription
+
+    @property
+    def amount(self) -> Money:
+        """What each interval is charged."""
+        return Money(self.row.amount_minor, self.row.currency)
+
+    def gift(self, to: Addressed) -> str:
+        """Return `€5 every month`."""
+        return gift_in_words(self.amount, self.row.interval, to.language)
+
+    def card(self, to: Addressed) -> str | None:
+        """Return `Visa ending 4242`."""
+        named = " ".join(filter(None, (self.row.method, self.row.method_last4)))
+        return method_in_words(named or None, to.language)
+
+    def mend_link(self, to: Addressed) -> str:
+        """Return the address of the page that takes another card."""
+        return sign_link(to.parts, LinkKind.mend, self.row.id)
+
+    def end_link(self, to: Addressed) -> str:
+        """Return the address of the page that ends this support."""
+        return sign_link(to.parts, LinkKind.end, self.row.id)
+
+    def end_button(self, to: Addressed) -> Button:
+        """Return the quiet way out that stands at the foot of a letter."""
+        return Button(label=to.words.gettext("End this support"), link=self.end_link(to))
+
+    def begin_again(self, to: Addressed) -> Button:
+        """Return the way to the form, filled in as it was."""
+        query = urlencode(
+            {
+                "interval": self.row.interval.value,
+                "currency": self.row.currency,
+                "amount": self.amount.plain(),
+                "lang": to.language,
+            }
+        )
+        label = to.words.gettext("Support %(newsroom)s again") % {"newsroom": to.newsroom}
+        return Button(label=label, link=f"{to.parts.public_base_url}/support?{query}")
+
+
+def find_support(session: Session, lease: MailLease) -> Support | NotNeeded:
+    """Return the subscription a letter is about."""
+    row = find_subscription(session, lease.about_id) if lease.about_id else None
+    return Support(row=row) if row else NotNeeded("the subscription is not known")
+
+
+def matter_of(lease: MailLease) -> dict[str, Any]:
+    """Return the amounts and days that were kept with a mail when it was queued."""
+    kept: dict[str, Any] = json.loads(lease.matter) if lease.matter else {}
+    return kept
+
+
+def gift_in_words(amount: Money, interval: Interval, language: str) -> str:
+    """Return `€5 every month`, `€60 every year`."""
+    words, text = translations(language), format_money(amount, language)
+    said = {
+        Interval.once: words.gettext("%(amount)s once"),
+        Interval.month: words.gettext("%(amount)s every month"),
+        Interval.year: words.gettext("%(amount)s every year"),
+    }
+    return said[interval] % {"amount": text}
+
+
+def facts(*pairs: tuple[str, str | None]) -> list[tuple[str, str]]:
+    """Return the facts of a letter that are known."""
+    return [(label, value) for label, value in pairs if value]

@@ -1,0 +1,73 @@
+"""The one way in: looks once more whether a letter is still true, and has its family write it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.flows.letters import changes, charges, doubles, endings, receipts, renewals
+from app.flows.letters.common import Addressed, NotNeeded
+from app.flows.parts import Parts
+from app.members.models import Member
+from app.outbox.compose import Letter
+from app.outbox.models import MailKind
+from app.outbox.queue import MailLease
+from app.vault.vault import PersonInClear
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """How letters of a kind are made.
+
+    `find` reads, inside a transaction, what the letter is about, and says NotNeeded where it is no
+    longer true; `write` makes the letter of what was found, outside of any transaction.
+    """
+
+    find: Callable[[Session, Parts, MailLease], Any]
+    write: Callable[[Addressed, Any], Letter]
+
+
+_RECEIPTS = Family(find=receipts.find, write=receipts.write)
+_FAILURES = Family(find=renewals.find_failure, write=renewals.write_failure)
+FAMILIES: dict[MailKind, Family] = {
+    MailKind.receipt: _RECEIPTS,
+    MailKind.receipt_again: _RECEIPTS,
+    MailKind.payment_failed: _FAILURES,
+    MailKind.payment_reminder: _FAILURES,
+    MailKind.payment_last_notice: _FAILURES,
+    MailKind.payment_needs_action: _FAILURES,
+    MailKind.payment_recovered: Family(find=renewals.find_recovery, write=renewals.write_recovery),
+    MailKind.card_expiring: Family(find=charges.find_expiry, write=charges.write_expiry),
+    MailKind.charge_coming: Family(find=charges.find_coming, write=charges.write_coming),
+    MailKind.second_subscription: Family(find=doubles.find, write=doubles.write),
+    MailKind.support_changed: Family(find=changes.find_changed, write=changes.write_changed),
+    MailKind.support_paused: Family(find=changes.find_paused, write=changes.write_paused),
+    MailKind.support_resumed: Family(find=changes.find_resumed, write=changes.write_resumed),
+    MailKind.support_ending: Family(find=endings.find_ending, write=endings.write_ending),
+    MailKind.support_ended: Family(find=endings.find_ended, write=endings.write_ended),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Whom a letter goes to, and what it is about."""
+
+    recipient: PersonInClear
+    matter: Any
+
+
+def find_matter(session: Session, parts: Parts, lease: MailLease) -> Found | NotNeeded:
+    """Look again, right before sending, at what a letter is about."""
+    member = session.get_one(Member, lease.member_id)
+    recipient = parts.vault.find_person(session, member.person_id) if member.person_id else None
+    if recipient is None:
+        return NotNeeded("nobody to send it to")
+    matter = FAMILIES[lease.kind].find(session, parts, lease)
+    return matter if isinstance(matter, NotNeeded) else Found(recipient=recipient, matter=matter)
+
+
+def write_letter(parts: Parts, lease: MailLease, found: Found) -> Letter:
+    """Return the letter as it goes out."""
+    to = Addressed(parts=parts, lease=lease, recipient=found.recipient)
+    return FAMILIES[lease.kind].write(to, found.matter)

@@ -1,0 +1,91 @@
+"""The letter that carries a receipt, the first time or again."""
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.flows.letters.common import Addressed, NotNeeded
+from app.flows.parts import Parts
+from app.flows.receipts import draw_receipt, receipt_link
+from app.kernel.formatting import format_day, format_money_exactly
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.outbox.compose import Attachment, Button, Letter
+from app.outbox.models import MailKind
+from app.outbox.queue import MailLease
+from app.receipts.models import Receipt
+from app.receipts.wording import purpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """What a receipt letter is about."""
+
+    receipt: Receipt
+    entity_name: str
+
+
+def find(session: Session, _parts: Parts, lease: MailLease) -> Matter | NotNeeded:
+    """Return the receipt."""
+    receipt = session.get(Receipt, lease.receipt_id) if lease.receipt_id else None
+    if receipt is None:
+        return NotNeeded("the receipt is not known")
+    return Matter(receipt=receipt, entity_name=json.loads(receipt.wording)["entity_name"])
+
+
+def write(to: Addressed, matter: Matter) -> Letter:
+    """Return the letter, with the receipt's PDF."""
+    receipt = matter.receipt
+    drawn = draw_receipt(to.parts, receipt.id)
+    amount = format_money_exactly(Money(receipt.amount_minor, receipt.currency), to.language)
+    subject, opening = _beginning(to, receipt, amount)
+    return Letter(
+        subject=subject,
+        heading=_thanks(to),
+        opening=[opening],
+        facts=_facts(to, matter, amount),
+        button=Button(
+            label=to.words.gettext("Download the receipt"), link=receipt_link(to.parts, receipt.id)
+        ),
+        closing=_closing(to, receipt.interval),
+        attachment=Attachment(name=drawn.file_name, content=drawn.pdf),
+    )
+
+
+def _beginning(to: Addressed, receipt: Receipt, amount: str) -> tuple[str, str]:
+    words = to.words
+    named = {"newsroom": to.newsroom, "amount": amount, "number": receipt.number}
+    if to.lease.kind is MailKind.receipt_again:
+        subject = words.gettext("Your receipt %(number)s")
+        opening = words.gettext("Here is the receipt you asked for. It is attached as a PDF.")
+    else:
+        subject = words.gettext("Thank you for supporting %(newsroom)s: receipt %(number)s")
+        opening = words.gettext("Your payment of %(amount)s has arrived. Your receipt is attached as a PDF.")
+    return subject % named, opening % named
+
+
+def _thanks(to: Addressed) -> str:
+    if not to.recipient.name:
+        return to.words.gettext("Thank you")
+    return to.words.gettext("Thank you, %(name)s") % {"name": to.recipient.name}
+
+
+def _facts(to: Addressed, matter: Matter, amount: str) -> list[tuple[str, str]]:
+    words, receipt, language = to.words, matter.receipt, to.language
+    what_for = purpose(receipt.interval, receipt.period_start_on, receipt.period_end_on, language)
+    return [
+        (words.gettext("Receipt"), receipt.number),
+        (words.gettext("Amount"), amount),
+        (words.gettext("For"), what_for),
+        (words.gettext("Paid on"), format_day(receipt.paid_on, language)),
+        (words.gettext("Received by"), matter.entity_name),
+    ]
+
+
+def _closing(to: Addressed, interval: Interval) -> list[str]:
+    words = to.words
+    link = words.gettext("The link works for 30 days; after that it offers to send the receipt to you again.")
+    if interval is Interval.once:
+        return [link, words.gettext("This was a single payment: nothing will be charged again.")]
+    return [link, words.gettext("To change or end your support, simply answer this mail.")]
