@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.faults.chaos.dashboard import Dashboard, Deed
+from tests.faults.chaos import bank
+from tests.faults.chaos.dashboard import NOBODYS, Dashboard, Deed, NothingThereError
 from tests.support.simulator import Json
 
 STEPS = {"eur": 100, "usd": 100, "gbp": 100, "jpy": 1, "kwd": 10}
@@ -102,18 +103,19 @@ def edit(at: Dashboard, customer_id: str) -> None:
 
 def delete(at: Dashboard, customer_id: str) -> None:
     """Delete the customer, which ends all their subscriptions; it happens rarely."""
-    if at.chance.random() < SHARE_OF_DELETIONS:
-        at.v1.customers.delete(customer_id)
+    if at.chance.random() > SHARE_OF_DELETIONS:
+        raise NothingThereError
+    at.v1.customers.delete(customer_id)
 
 
 def close_page(at: Dashboard, _customer_id: str) -> None:
     """Close a page that is open, which is nobody's yet."""
-    at.v1.checkout.sessions.expire(at.one("checkout.session", "", status="open")["id"])
+    at.v1.checkout.sessions.expire(at.one("checkout.session", NOBODYS, status="open")["id"])
 
 
 OFTEN: tuple[Deed, ...] = (
     change_amount, pause, spoil_card, mend_card, refund, refund_part, cancel_later, pay,
 )  # fmt: skip
 RARELY: tuple[Deed, ...] = (cancel, write_off, edit, delete, close_page)
-DEEDS = OFTEN * 2 + RARELY
+DEEDS = (*OFTEN * 2, *RARELY, *bank.DEEDS)
 """Everything that can be done, the usual more often."""

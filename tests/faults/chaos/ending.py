@@ -13,7 +13,10 @@ from tests.support.mail import MailCatcher
 from tests.support.processes import BIN, ROOT, environment_of
 from tests.support.world import World
 
-FOLLOWED = ("checkout.session", "customer", "subscription", "payment_intent", "invoice", "refund")
+FOLLOWED = (
+    "checkout.session", "customer", "subscription", "payment_intent", "invoice", "refund", "dispute",
+    "payout",
+)  # fmt: skip
 DELIVERY_SECONDS = 120
 COMMAND_SECONDS = 600
 AT_ONCE = 500

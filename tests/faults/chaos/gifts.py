@@ -5,7 +5,9 @@ import random
 from app.vault.vault import PersonInClear
 from tests.faults.newsroom import Gift
 from tests.support.cast import (
+    ASKED_ABOUT,
     DECLINED,
+    DISPUTED_AT_ONCE,
     INSUFFICIENT_FUNDS,
     PAID,
     REFUND_FAILS,
@@ -30,12 +32,14 @@ CARDS = (
     *(PAID,) * 8,
     *(THREE_D_SECURE_ALWAYS, THREE_D_SECURE_ONCE) * 2,
     *(DECLINED, INSUFFICIENT_FUNDS, SAVED_THEN_DECLINED, REFUND_FAILS, REFUND_PENDING),
+    *(DISPUTED_AT_ONCE, ASKED_ABOUT),
 )
 ACCOUNTS = (
     "DE89370400440532013000",  # pays
     "DE08370400440532013003",  # pays late
     "DE62370400440532013001",  # fails
     "DE78370400440532013004",  # fails late
+    "DE35370400440532013002",  # pays, and takes it back
 )
 """Stripe's test accounts for SEPA debits: https://docs.stripe.com/payments/sepa-debit/accept-a-payment#test-integration."""
 SHARE_OF_DEBITS = 0.2

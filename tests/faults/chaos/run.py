@@ -41,6 +41,7 @@ class ChaosRun:
 
     def run(self) -> None:
         """Lead all the lives, and let the trouble end."""
+        self.newsroom.stripe.settings(payout_schedule="weekly")
         order_trouble(self.newsroom.stripe, self.chance)
         self.reaper.start()
         try:

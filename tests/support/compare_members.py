@@ -1,0 +1,85 @@
+"""Members, the facts of their memberships and the mail they get, against who paid at Stripe."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.billing.models import Payment
+from app.members.models import FactKind, Member, MembershipFact
+from app.outbox.models import MailKind, QueuedMail
+from app.receipts.models import Receipt
+from app.vault.addresses import normalise_address
+from tests.support.compare_state import Comparison, StripeState, at, unlike
+from tests.support.simulator import Json
+
+
+def _members(session: Session, stripe: StripeState) -> Iterable[str]:
+    """As many members as mailboxes that paid, and each payment with its payer's member."""
+    mailbox = {
+        checkout["customer"]: normalise_address(checkout["customer_details"]["email"])
+        for checkout in stripe.all("checkout.session").values()
+        if checkout["customer"]
+    }
+    member_of: dict[str, set[Any]] = defaultdict(set)
+    for payment in session.scalars(sa.select(Payment).where(Payment.member_id.is_not(None))):
+        member_of[mailbox[payment.stripe_customer_id or ""]].add(payment.member_id)
+    yield from (
+        f"mailbox of {len(ids)} members: {sorted(map(str, ids))}"
+        for ids in member_of.values()
+        if len(ids) != 1
+    )
+    members = set(session.scalars(sa.select(Member.id)))
+    if members != {next(iter(ids)) for ids in member_of.values()}:
+        yield f"{len(members)} members, {len(member_of)} mailboxes have paid"
+
+
+def _facts(session: Session, stripe: StripeState) -> Iterable[str]:
+    """A membership started once paid, ended if Stripe ended it, and stands at its price."""
+    facts: dict[str, list[MembershipFact]] = defaultdict(list)
+    for fact in session.scalars(
+        sa.select(MembershipFact).order_by(MembershipFact.occurred_at, MembershipFact.id)
+    ):
+        facts[fact.stripe_subscription_id].append(fact)
+    paid = {
+        one["parent"]["subscription_details"]["subscription"]
+        for one in stripe.all("invoice").values()
+        if one["status"] == "paid"
+    }
+    yield from unlike(
+        "membership",
+        {key: _standing(found) for key, found in facts.items()},
+        {key: _expected_standing(found) for key, found in stripe.all("subscription").items() if key in paid},
+    )
+
+
+def _standing(facts: list[MembershipFact]) -> tuple[object, ...]:
+    kinds = [fact.kind for fact in facts]
+    return (
+        kinds.count(FactKind.started),
+        kinds[0],
+        kinds.count(FactKind.ended),
+        facts[-1].amount_minor,
+        facts[0].occurred_at,
+        facts[-1].occurred_at.replace(microsecond=0) if facts[-1].kind is FactKind.ended else None,
+    )
+
+
+def _expected_standing(found: Json) -> tuple[object, ...]:
+    (item,) = found["items"]["data"]
+    ended = found["ended_at"] is not None
+    amount = 0 if ended else item["price"]["unit_amount"] * item["quantity"]
+    return (1, FactKind.started, int(ended), amount, at(found["start_date"]), at(found["ended_at"]))
+
+
+def _mails(session: Session, _stripe: StripeState) -> Iterable[str]:
+    """One mail for each receipt."""
+    mails = session.scalars(sa.select(QueuedMail).where(QueuedMail.kind == MailKind.receipt)).all()
+    receipts = set(session.scalars(sa.select(Receipt.id)))
+    if len(mails) != len(receipts) or {mail.receipt_id for mail in mails} != receipts:
+        yield f"{len(mails)} receipt mails for {len(receipts)} receipts"
+
+
+COMPARISONS: tuple[Comparison, ...] = (_members, _facts, _mails)
