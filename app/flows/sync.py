@@ -116,13 +116,31 @@ def _fetch_and_project(parts: Parts, lease: Lease) -> Synced:
     now = utc_now()
     with transaction(parts.sessions) as session:
         leases.complete(session, lease, digest=digest_of(snapshot, parts.vault.digest), now=now)
-        context = Context(
-            now=now, newsroom=parts.newsroom, vault=parts.vault, silent_before=lease.silent_before
+        follow_ups = apply_snapshot(
+            session, parts, lease.object_type, snapshot, silent_before=lease.silent_before, now=now
         )
-        follow_ups = tuple(kind.project(session, snapshot, context))
-        for follow_up in follow_ups:
-            want(session, follow_up, now=now, silent_before=lease.silent_before)
     return Synced(outcome=SyncOutcome.applied, follow_ups=follow_ups)
+
+
+def apply_snapshot(
+    session: Session,
+    parts: Parts,
+    object_type: ObjectType,
+    snapshot: Any,
+    *,
+    silent_before: datetime | None,
+    follow: bool = True,
+    now: datetime,
+) -> tuple[Wanted, ...]:
+    """Project a snapshot in the caller's transaction; returns what is wanted because of it.
+
+    Args: follow: False where the caller looks at those objects anyway.
+    """
+    context = Context(now=now, newsroom=parts.newsroom, vault=parts.vault, silent_before=silent_before)
+    follow_ups = tuple(_KINDS[object_type].project(session, snapshot, context))
+    for follow_up in follow_ups if follow else ():
+        want(session, follow_up, now=now, silent_before=silent_before)
+    return follow_ups
 
 
 def _give_up(parts: Parts, lease: Lease) -> Synced:

@@ -35,24 +35,28 @@ _Insert = postgresql.Insert | sqlite.Insert
 
 
 def store_event(
-    connection: Connection, event: ReceivedEvent, wanted: Wanted | None, *, now: datetime
+    connection: Connection,
+    event: ReceivedEvent,
+    wanted: Wanted | None,
+    *,
+    now: datetime,
+    silent_before: datetime | None = None,
 ) -> bool:
     """Store an event once and ask for the object it names; returns whether it is new.
 
-    On PostgreSQL one statement does both, so it needs no transaction around it.
+    On PostgreSQL one statement does both, so it needs no transaction around it. For `silent_before` see
+    `want`.
     """
     statements = _STATEMENTS[connection.dialect.name]
     values = _event_values(event, wanted, now=now)
     if wanted is None:
         return connection.execute(statements.event, values).first() is not None
+    asked = _object_values(wanted, now=now, silent_before=silent_before)
     if statements.both is not None:
-        return (
-            connection.execute(statements.both, {**values, **_object_values(wanted, now=now)}).first()
-            is not None
-        )
+        return connection.execute(statements.both, {**values, **asked}).first() is not None
     is_new = connection.execute(statements.event, values).first() is not None
     if is_new:
-        connection.execute(statements.object, _object_values(wanted, now=now))
+        connection.execute(statements.object, asked)
     return is_new
 
 

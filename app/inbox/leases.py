@@ -38,7 +38,7 @@ class Lease:
 def take_next(session: Session, *, now: datetime) -> Lease | None:
     """Take the lease of the object that has waited longest, or None where nothing is due."""
     pending = sa.select(WantedObject.object_id).where(
-        WantedObject.wanted > WantedObject.done, WantedObject.retry_at <= now, _free(now)
+        WantedObject.wanted > WantedObject.done, WantedObject.retry_at <= now, is_free(now)
     )
     first = pending.order_by(WantedObject.retry_at).limit(1).with_for_update(skip_locked=True)
     return _take(session, WantedObject.object_id == first.scalar_subquery(), now=now)
@@ -54,7 +54,7 @@ def _take(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> 
     token = new_id()
     taken = session.execute(
         sa.update(WantedObject)
-        .where(which, _free(now))
+        .where(which, is_free(now))
         .values(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))
         .returning(
             WantedObject.object_type,
@@ -66,7 +66,8 @@ def _take(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> 
     return Lease(token=token, **taken._mapping) if taken else None
 
 
-def _free(now: datetime) -> sa.ColumnElement[bool]:
+def is_free(now: datetime) -> sa.ColumnElement[bool]:
+    """Select what nobody holds."""
     return sa.or_(WantedObject.lease_until.is_(None), WantedObject.lease_until < now)
 
 

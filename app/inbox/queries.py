@@ -20,3 +20,9 @@ def find_last_change_at(session: Session, object_id: str) -> datetime | None:
     """Return when Stripe last reported a change of an object."""
     reported = sa.select(sa.func.max(InboxEvent.occurred_at)).where(InboxEvent.object_id == object_id)
     return session.scalar(reported)
+
+
+def find_unknown_events(session: Session, ids: Sequence[str]) -> set[str]:
+    """Return which of these events we do not have."""
+    ours = sa.select(InboxEvent.stripe_event_id).where(InboxEvent.stripe_event_id.in_(ids))
+    return set(ids) - set(session.scalars(ours))

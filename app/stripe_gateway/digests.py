@@ -14,7 +14,8 @@ def digest_of(snapshot: Any, keyed: Callable[[str], str]) -> str:
     """Return the digest of a snapshot: 32 hexadecimal digits.
 
     A customer's address counts as its keyed hash, or whoever reads the row could try addresses. With a
-    payment its invoice and its customer do not count: they are objects with digests of their own.
+    payment its invoice and its customer do not count: they are objects with digests of their own; nor does
+    its receipt's number, which we write there ourselves.
 
     Args: keyed: the vault's keyed hash of a text.
     """
@@ -24,7 +25,7 @@ def digest_of(snapshot: Any, keyed: Callable[[str], str]) -> str:
 
 def _counted(snapshot: Any, keyed: Callable[[str], str]) -> Any:
     if isinstance(snapshot, PaymentSnapshot):
-        return replace(snapshot, invoice=None, customer_address=None)
+        return replace(snapshot, invoice=None, customer_address=None, receipt_number=None)
     if isinstance(snapshot, CustomerSnapshot) and snapshot.address:
         return replace(snapshot, address=keyed(snapshot.address))
     return snapshot

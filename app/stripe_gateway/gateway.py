@@ -9,9 +9,10 @@ from uuid import UUID
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from app.stripe_gateway import reading
+from app.stripe_gateway import expansions, reading
 from app.stripe_gateway.calls import API_VERSION, StripeCalls
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
+from app.stripe_gateway.lists import StripeLists
 from app.stripe_gateway.money_calls import MoneyCalls
 from app.stripe_gateway.orders import StripeOrders
 from app.stripe_gateway.snapshots import (
@@ -33,10 +34,6 @@ STRIPES_LANGUAGES = frozenset(
     "pt ro ru sk sl sv th tr vi zh".split()
 )
 """https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale"""
-
-
-SUBSCRIPTION_PARTS = ("default_payment_method", "customer.invoice_settings.default_payment_method")
-"""What a subscription is retrieved with, so that it tells what its next renewal is charged to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +60,7 @@ class StripeGateway(MoneyCalls):
     def __init__(self, calls: StripeCalls) -> None:
         self._calls = calls
         self.orders = StripeOrders(calls)
+        self.lists = StripeLists(calls)
 
     def open_checkout(self, order: CheckoutOrder) -> CheckoutSnapshot:
         """Open the hosted page for exactly what was pledged, once per pledge and attempt.
@@ -91,7 +89,9 @@ class StripeGateway(MoneyCalls):
     def fetch_checkout(self, session_id: str) -> CheckoutSnapshot:
         """Fetch a Checkout session. Raises: StripeUnavailable, StripeRefused."""
         session = self._calls.call(
-            lambda client: client.v1.checkout.sessions.retrieve(session_id, {"expand": ["invoice.payments"]})
+            lambda client: client.v1.checkout.sessions.retrieve(
+                session_id, {"expand": list(expansions.CHECKOUT)}
+            )
         )
         return reading.read_checkout(session)
 
@@ -104,7 +104,7 @@ class StripeGateway(MoneyCalls):
         """Fetch a subscription. Raises: StripeUnavailable, StripeRefused, UnsupportedShape."""
         subscription = self._calls.call(
             lambda client: client.v1.subscriptions.retrieve(
-                subscription_id, {"expand": list(SUBSCRIPTION_PARTS)}
+                subscription_id, {"expand": list(expansions.SUBSCRIPTION)}
             )
         )
         return reading.read_subscription(subscription)
@@ -112,7 +112,7 @@ class StripeGateway(MoneyCalls):
     def fetch_invoice(self, invoice_id: str) -> InvoiceSnapshot:
         """Fetch an invoice. Raises: StripeUnavailable, StripeRefused."""
         invoice = self._calls.call(
-            lambda client: client.v1.invoices.retrieve(invoice_id, {"expand": ["payments"]})
+            lambda client: client.v1.invoices.retrieve(invoice_id, {"expand": list(expansions.INVOICE)})
         )
         return reading.read_invoice(invoice)
 
@@ -123,16 +123,14 @@ class StripeGateway(MoneyCalls):
         2025-03-31 neither object names the other. Raises: StripeUnavailable, StripeRefused.
         """
         intent = self._calls.call(
-            lambda client: client.v1.payment_intents.retrieve(
-                intent_id, {"expand": ["latest_charge.balance_transaction", "customer"]}
-            )
+            lambda client: client.v1.payment_intents.retrieve(intent_id, {"expand": list(expansions.PAYMENT)})
         )
         named = reading.pledge_id_of(intent.metadata)
         return reading.read_payment(intent, None if named else self._find_invoice_paid_by(intent_id))
 
     def fetch_refund(self, refund_id: str) -> RefundSnapshot:
         """Fetch a refund. Raises: StripeUnavailable, StripeRefused."""
-        expand = ["balance_transaction", "failure_balance_transaction"]
+        expand = list(expansions.REFUND)
         refund = self._calls.call(lambda client: client.v1.refunds.retrieve(refund_id, {"expand": expand}))
         return reading.read_refund(refund)
 

@@ -159,7 +159,13 @@ RULES = (
         "only worker loops catch everything",
         catch_alls,
         ("app", "config"),
-        ("app/flows/sync.py", "app/flows/send_mail.py", "app/cli/worker.py", "app/simulator/"),
+        (
+            "app/flows/sync.py",
+            "app/flows/reconcile/mending.py",
+            "app/flows/send_mail.py",
+            "app/cli/worker.py",
+            "app/simulator/",
+        ),
     ),
     Rule("the webhook's flow checks and stores", parts_beyond_storing, ("app/flows/receive.py",)),
 )

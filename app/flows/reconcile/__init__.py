@@ -1,0 +1,1 @@
+"""Compares our rows with Stripe's lists, and mends what differs."""

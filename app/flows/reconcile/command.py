@@ -1,0 +1,92 @@
+"""What `flask stripe reconcile` does, from the first list to the last difference mended."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.db import reading, transaction
+from app.flows.parts import Parts
+from app.flows.reconcile import sweep
+from app.flows.reconcile.draining import drain
+from app.flows.reconcile.events import follow_events
+from app.flows.reconcile.run import Run
+from app.inbox.events import Wanted
+from app.reconciliation.models import DriftKind, Sweep, SweepKind
+from app.reconciliation.sweeps import count_drifts, record_error
+from app.stripe_gateway.errors import StripeUnavailable
+
+TRIES = 8
+FIRST_PAUSE_SECONDS = 0.5
+AT_ONCE = timedelta(0)
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a comparison saw, what differed, and what could not be mended."""
+
+    seen: int
+    differed: dict[tuple[str, DriftKind], int]
+    unsupported: tuple[str, ...]
+    still_waiting: list[Wanted]
+
+    @property
+    def all_equal(self) -> bool:
+        """Whether nothing is left to mend."""
+        return not self.still_waiting
+
+
+def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome:
+    """Compare our rows with Stripe's lists, mend what differs, and sync it at once.
+
+    Raises: StripeUnavailable: Stripe stayed away; the next call goes on where this one stopped.
+        StripeRefused.
+    """
+    followed = follow_events(parts)
+    say(f"Events: {followed.read} read, {followed.new} that no webhook had brought.")
+    if followed.beyond and not full:
+        say("The last event we know is older than Stripe keeps them: everything is compared.")
+    whole = full or followed.beyond
+    kind = SweepKind.full if whole else SweepKind.recent
+    run = run_through(parts, kind, since_days=None if whole else since_days, say=say)
+    still_waiting = drain(parts)
+    return outcome_of(parts, run, still_waiting)
+
+
+def run_through(parts: Parts, kind: SweepKind, *, since_days: int | None, say: Say) -> Run:
+    """Lead a sweep to its end, a new one or one that was broken off."""
+    run = sweep.resume(parts, kind, idle=AT_ONCE)
+    say("Going on where the last one stopped." if run else "Comparing.")
+    run = run or sweep.begin(parts, kind, since_days=since_days)
+    while not sweep.is_over(run):
+        run = _next_page(parts, run)
+    sweep.finish(parts, run)
+    return run
+
+
+def outcome_of(parts: Parts, run: Run, still_waiting: list[Wanted]) -> Outcome:
+    """Return what a sweep came to."""
+    with reading(parts.sessions) as session:
+        seen = session.get_one(Sweep, run.sweep_id).seen
+        differed = count_drifts(session, run.sweep_id)
+    return Outcome(
+        seen=seen, differed=differed, unsupported=run.position.unsupported, still_waiting=still_waiting
+    )
+
+
+def _next_page(parts: Parts, run: Run) -> Run:
+    """Read a page, waiting ever longer for a Stripe that is away."""
+    for number in range(TRIES):
+        try:
+            return sweep.go_on(parts, run)
+        except StripeUnavailable as away:
+            _record(parts, run, f"StripeUnavailable {away}")
+            time.sleep(FIRST_PAUSE_SECONDS * 2**number)
+    return sweep.go_on(parts, run)
+
+
+def _record(parts: Parts, run: Run, error: str) -> None:
+    with transaction(parts.sessions) as session:
+        record_error(session, run.sweep_id, error)

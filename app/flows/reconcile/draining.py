@@ -1,0 +1,41 @@
+"""Syncs at once what a sweep asked for, instead of leaving it to a worker."""
+
+import time
+from collections.abc import Callable
+
+from app.db import reading
+from app.flows.parts import Parts
+from app.flows.sync import SyncOutcome, sync_if_wanted
+from app.inbox.events import Wanted
+from app.inbox.pages import list_waiting
+
+ROUNDS = 6
+PAUSE_SECONDS = 1.0
+AT_A_TIME = 500
+
+
+def drain(parts: Parts, *, told: Callable[[int], object] = lambda _done: None) -> list[Wanted]:
+    """Sync all that is wanted, due or not; returns what still waits after several rounds.
+
+    What fails is tried once more in each round, after ever longer pauses.
+    """
+    done = 0
+    for number in range(ROUNDS):
+        while applied := _one_round(parts):
+            done += applied
+            told(done)
+        if not _waiting(parts):
+            break
+        time.sleep(PAUSE_SECONDS * number)
+    return _waiting(parts)
+
+
+def _one_round(parts: Parts) -> int:
+    outcomes = [sync_if_wanted(parts, wanted) for wanted in _waiting(parts)]
+    settled = (SyncOutcome.applied, SyncOutcome.gone)
+    return sum(synced is not None and synced.outcome in settled for synced in outcomes)
+
+
+def _waiting(parts: Parts) -> list[Wanted]:
+    with reading(parts.sessions) as session:
+        return list_waiting(session, limit=AT_A_TIME)

@@ -1,0 +1,104 @@
+"""Compares one page of a list with our rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db import reading
+from app.flows.parts import Parts
+from app.flows.reconcile.known_invoices import with_their_invoices
+from app.flows.reconcile.run import Run
+from app.flows.reconcile.steps import Step
+from app.inbox.models import ObjectType
+from app.inbox.pages import Known, find_known
+from app.reconciliation.models import DriftKind, SweepKind
+from app.reconciliation.sweeps import Found
+from app.stripe_gateway.digests import digest_of
+from app.stripe_gateway.errors import StripeRefused
+from app.stripe_gateway.lists import Listed, Page, Part
+
+WHOLE = (SweepKind.full, SweepKind.backfill)
+"""Sweeps that read every invoice before any payment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One object as a list shows it, and how that compares with ours.
+
+    Attributes: snapshot: as a single fetch would show it; None where only a single fetch can.
+    """
+
+    id: str
+    snapshot: Any | None
+    digest: str
+    known: Known | None
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nobody has ever asked for it."""
+        return self.known is None
+
+    @property
+    def wants_mending(self) -> bool:
+        """Whether our rows are behind: known to be, or found to be now."""
+        return self.known is None or self.known.waits or self.known.digest != self.digest
+
+
+def fetch_page(parts: Parts, run: Run, step: Step) -> Page:
+    """Ask Stripe for the page at the sweep's place; its first one where that object is gone.
+
+    Raises: StripeUnavailable, StripeRefused.
+    """
+    since = None if step.whatever_age else run.position.since
+    try:
+        return step.list(parts.gateway.lists, Part(after=run.position.after, since=since, status=step.status))
+    except StripeRefused as refused:
+        if not refused.missing or run.position.after is None:
+            raise
+        return step.list(parts.gateway.lists, Part(since=since, status=step.status))
+
+
+def compare_page(parts: Parts, run: Run, step: Step, page: Page) -> list[Picture]:
+    """Compare all that is on a page by one question to the database."""
+    shown = [listed for listed in page.listed if listed.snapshot is not None]
+    with reading(parts.sessions) as session:
+        known = find_known(session, [listed.id for listed in shown])
+        whole = _as_fetched(session, run, step, shown)
+    return [
+        Picture(
+            id=listed.id,
+            snapshot=whole.get(listed.id),
+            digest=digest_of(listed.snapshot, parts.vault.digest),
+            known=known.get(listed.id),
+        )
+        for listed in shown
+    ]
+
+
+def drift_of(picture: Picture, object_type: ObjectType) -> Found | None:
+    """Return the difference to report; what waits already, or was never compared, is none."""
+    if picture.known is None:
+        return Found(kind=DriftKind.missing, object_type=object_type, object_id=picture.id)
+    if picture.known.waits or picture.known.digest in (None, picture.digest):
+        return None
+    return Found(kind=DriftKind.differs, object_type=object_type, object_id=picture.id)
+
+
+def _as_fetched(session: Session, run: Run, step: Step, shown: Iterable[Listed]) -> dict[str, Any]:
+    snapshots = [listed.snapshot for listed in shown]
+    if step.object_type is ObjectType.payment_intent:
+        old = [one for one in snapshots if _has_known_invoice(run, one.created_at)]
+        young = [one for one in snapshots if not _has_known_invoice(run, one.created_at)]
+        return {
+            **with_their_invoices(session, old, complete=True),
+            **with_their_invoices(session, young, complete=False),
+        }
+    return {snapshot.id: snapshot for snapshot in snapshots}
+
+
+def _has_known_invoice(run: Run, created_at: datetime) -> bool:
+    """Whether the invoice of a payment made then was read by this sweep, if it has one."""
+    return run.kind in WHOLE and created_at < run.position.present

@@ -1,0 +1,96 @@
+"""Sweeps: every object of Stripe's lists compared with our rows, page by page, to be gone on with."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from app.db import reading, transaction
+from app.flows.parts import Parts
+from app.flows.reconcile.mending import mend
+from app.flows.reconcile.pages import compare_page, fetch_page
+from app.flows.reconcile.run import Run
+from app.flows.reconcile.steps import STEPS
+from app.kernel.clock import utc_now
+from app.reconciliation.models import Sweep, SweepKind
+from app.reconciliation.positions import Position, load_position
+from app.reconciliation.sweeps import begin_sweep, find_unfinished, finish_sweep, record_page, take_over
+
+NEWS_DAYS = 7
+"""What is older is mailed to nobody when a sweep finds it."""
+BROKEN_OFF = timedelta(minutes=2)
+"""A sweep that nobody touched for so long can be gone on with."""
+
+Told = Callable[[Run], object]
+
+
+def fetch_present(parts: Parts) -> datetime:
+    """Return the present by Stripe's own clock. Raises: StripeUnavailable, StripeRefused."""
+    newest = parts.gateway.lists.newest_event()
+    return newest.occurred_at if newest else parts.gateway.fetch_clock()
+
+
+def begin(parts: Parts, kind: SweepKind, *, since_days: int | None = None) -> Run:
+    """Begin a sweep, of what was made in so many days or of everything."""
+    present = fetch_present(parts)
+    position = Position(
+        present=present,
+        silent_before=present - timedelta(days=NEWS_DAYS),
+        since=present - timedelta(days=since_days) if since_days else None,
+    )
+    with transaction(parts.sessions) as session:
+        return _run_of(begin_sweep(session, kind, position, now=utc_now()))
+
+
+def resume(parts: Parts, kind: SweepKind, *, idle: timedelta = BROKEN_OFF) -> Run | None:
+    """Go on with the newest sweep of a kind, if it was broken off and nobody is at it."""
+    with transaction(parts.sessions) as session:
+        sweep = find_unfinished(session, kind)
+        if sweep is None or not take_over(session, sweep, idle=idle, now=utc_now()):
+            return None
+        return _run_of(sweep)
+
+
+def is_under_way(parts: Parts, kind: SweepKind) -> bool:
+    """Whether a sweep of this kind was begun and has not come to its end."""
+    with reading(parts.sessions) as session:
+        return find_unfinished(session, kind) is not None
+
+
+def is_over(run: Run) -> bool:
+    """Whether a sweep has read its last list."""
+    return run.position.step >= len(STEPS[run.kind])
+
+
+def go_on(parts: Parts, run: Run) -> Run:
+    """Read one more page, mend what differs on it, and keep the place behind it.
+
+    Raises: StripeUnavailable, StripeRefused: the place is kept. SweepTaken: another process is at it.
+    """
+    step = STEPS[run.kind][run.position.step]
+    page = fetch_page(parts, run, step)
+    pictures = compare_page(parts, run, step, page)
+    mend(parts, run, step, pictures)
+    position = run.position.with_unsupported(
+        f"{one.id}: {one.unsupported}" for one in page.listed if one.unsupported and step.counts
+    )
+    behind = position.after_page(page.go_on_after) if page.go_on_after else position.on_the_next_step()
+    now = utc_now()
+    with transaction(parts.sessions) as session:
+        seen = len(page.listed) if step.counts else 0
+        record_page(session, run.sweep_id, behind, seen=seen, held_at=run.held_at, now=now)
+    return Run(sweep_id=run.sweep_id, kind=run.kind, position=behind, held_at=now)
+
+
+def finish(parts: Parts, run: Run) -> None:
+    """Record that everything was seen."""
+    with transaction(parts.sessions) as session:
+        finish_sweep(session, run.sweep_id, now=utc_now())
+
+
+def _run_of(sweep: Sweep) -> Run:
+    assert sweep.position is not None  # noqa: S101 (set from the beginning on)
+    return Run(
+        sweep_id=sweep.id,
+        kind=sweep.kind,
+        position=load_position(sweep.position),
+        held_at=sweep.touched_at,
+    )
