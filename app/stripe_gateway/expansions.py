@@ -9,6 +9,8 @@ SUBSCRIPTION: Final = ("default_payment_method", "customer.invoice_settings.defa
 INVOICE: Final = ("payments",)
 PAYMENT: Final = ("latest_charge.balance_transaction", "customer")
 REFUND: Final = ("balance_transaction", "failure_balance_transaction")
+DISPUTE: Final[tuple[str, ...]] = ()
+PAYOUT: Final = ("balance_transaction", "failure_balance_transaction")
 CHECKOUT: Final = ("invoice.payments",)
 
 

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from app.kernel.clock import from_timestamp
-from app.stripe_gateway import reading
+from app.stripe_gateway import money_reading, reading
 from app.stripe_gateway.calls import StripeCalls
 from app.stripe_gateway.errors import UnsupportedShape
 from app.stripe_gateway.expansions import (
     CHECKOUT,
     CUSTOMER,
+    DISPUTE,
     INVOICE,
     PAYMENT,
+    PAYOUT,
     REFUND,
     SUBSCRIPTION,
     of_a_list,
@@ -116,6 +118,21 @@ class StripeLists:
     def refunds(self, part: Part) -> Page:
         """List refunds."""
         return self._page(lambda v1, asked: v1.refunds.list(asked), part, REFUND, reading.read_refund)
+
+    def disputes(self, part: Part) -> Page:
+        """List disputes, with their balance transactions."""
+        return self._page(
+            lambda v1, asked: v1.disputes.list(asked), part, DISPUTE, money_reading.read_dispute
+        )
+
+    def payouts(self, part: Part) -> Page:
+        """List payouts; what each is made of, a single fetch alone tells."""
+        return self._page(
+            lambda v1, asked: v1.payouts.list(asked),
+            part,
+            PAYOUT,
+            lambda payout: money_reading.read_payout(payout, []),
+        )
 
     def checkouts(self, part: Part) -> Page:
         """List Checkout sessions."""

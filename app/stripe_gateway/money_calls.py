@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from app.stripe_gateway import money_reading as reading
 from app.stripe_gateway.calls import StripeCalls
+from app.stripe_gateway.expansions import PAYOUT
 from app.stripe_gateway.money_snapshots import DisputeSnapshot, PayoutSnapshot, TransactionPage
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class MoneyCalls:
 
         Raises: StripeUnavailable, StripeRefused.
         """
-        expand = ["balance_transaction", "failure_balance_transaction"]
+        expand = list(PAYOUT)
         payout = self._calls.call(lambda client: client.v1.payouts.retrieve(payout_id, {"expand": expand}))
         return reading.read_payout(payout, self._made_of(payout))
 

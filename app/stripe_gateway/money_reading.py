@@ -65,6 +65,7 @@ def read_payout(payout: "stripe.Payout", made_of: "list[stripe.BalanceTransactio
         created_at=from_timestamp(payout.created),
         balance=find_transaction(payout.balance_transaction),
         failure_balance=find_transaction(payout.failure_balance_transaction),
+        matched=has_lines(payout),
         lines=tuple(line for line in lines if line.source_id != payout.id),
         intent_ids=_intents_of(made_of),
     )

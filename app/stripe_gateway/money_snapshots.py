@@ -40,6 +40,8 @@ class PayoutSnapshot:
     balance: BalanceSnapshot | None
     failure_balance: BalanceSnapshot | None
     """Its coming back, where it failed or was canceled."""
+    matched: bool
+    """Whether Stripe can say by now what it is made of."""
     lines: tuple[BalanceSnapshot, ...]
     """Oldest first, without the payout's own; none of a manual one, or before Stripe has matched it."""
     intent_ids: dict[str, str]

@@ -23,6 +23,8 @@ LISTS = {
     "/v1/invoices",
     "/v1/payment_intents",
     "/v1/refunds",
+    "/v1/disputes",
+    "/v1/payouts",
 }
 MOST_LISTS = len(LISTS) + 3
 """The events are asked for their newest twice, the subscriptions once more after the payments."""

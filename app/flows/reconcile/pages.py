@@ -96,6 +96,8 @@ def _as_fetched(session: Session, run: Run, step: Step, shown: Iterable[Listed])
             **with_their_invoices(session, old, complete=True),
             **with_their_invoices(session, young, complete=False),
         }
+    if step.object_type is ObjectType.payout:
+        return {}
     return {snapshot.id: snapshot for snapshot in snapshots}
 
 

@@ -31,6 +31,8 @@ PAYMENTS = Step(object_type=ObjectType.payment_intent, list=StripeLists.payments
 STARTED_BY_PAYMENTS = Step(object_type=ObjectType.subscription, list=StripeLists.subscriptions, counts=False)
 """A first payment makes the member, whose membership the subscription can only then begin."""
 REFUNDS = Step(object_type=ObjectType.refund, list=StripeLists.refunds)
+DISPUTES = Step(object_type=ObjectType.dispute, list=StripeLists.disputes)
+PAYOUTS = Step(object_type=ObjectType.payout, list=StripeLists.payouts)
 
 OPEN_INVOICES = Step(
     object_type=ObjectType.invoice, list=StripeLists.invoices, status="open", whatever_age=True
@@ -39,7 +41,17 @@ PAST_DUE = Step(
     object_type=ObjectType.subscription, list=StripeLists.subscriptions, status="past_due", whatever_age=True
 )
 
-EVERYTHING = (CHECKOUTS, CUSTOMERS, SUBSCRIPTIONS, INVOICES, PAYMENTS, STARTED_BY_PAYMENTS, REFUNDS)
+EVERYTHING = (
+    CHECKOUTS,
+    CUSTOMERS,
+    SUBSCRIPTIONS,
+    INVOICES,
+    PAYMENTS,
+    STARTED_BY_PAYMENTS,
+    REFUNDS,
+    DISPUTES,
+    PAYOUTS,
+)
 STEPS: dict[SweepKind, tuple[Step, ...]] = {
     SweepKind.full: EVERYTHING,
     SweepKind.backfill: EVERYTHING,
@@ -53,5 +65,7 @@ STEPS: dict[SweepKind, tuple[Step, ...]] = {
         PAYMENTS,
         STARTED_BY_PAYMENTS,
         REFUNDS,
+        DISPUTES,
+        PAYOUTS,
     ),
 }
