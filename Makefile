@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test check bench histories chaos lives coverage-report lock screenshots format clean
+.PHONY: help demo test check bench histories chaos lives mutants coverage-report lock screenshots format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ coverage-report: $(VENV)/.development ## Write down what the local Stripe covers
 lives: $(VENV)/.development ## 2,000 random lives of an account at the local Stripe (COUNT=2000)
 	SF_LIVES=$(or $(COUNT),2000) $(BIN)/python -m pytest tests/simulator/test_model.py -q
 
+mutants: $(VENV)/.development ## Change the code of money in small ways, and see the tests notice
+	$(BIN)/python tools/mutants.py
+
 screenshots: $(VENV)/.development .browser ## Make the pictures in docs/
 	$(BIN)/python -m tests.support.screenshots
 
@@ -52,7 +55,7 @@ format: $(VENV)/.development ## Lay the code out as the checks want it
 	$(BIN)/ruff format .
 
 clean: ## Remove the virtual environment and the demo's state
-	rm -rf $(VENV) instance
+	rm -rf $(VENV) instance mutants
 
 $(VENV)/.demo: requirements/demo.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
