@@ -75,6 +75,14 @@ class CurrencyOffer(_Part):
     year: list[str]
 
 
+class EntitlementTerms(_Part):
+    """How long support entitles beyond what is paid for."""
+
+    grace_days: int = Field(default=7, ge=0, le=90)
+    """After a membership's last paid period, while a renewal is tried again."""
+    days_for_a_gift_made_once: int = Field(default=0, ge=0, le=3660)
+
+
 class Newsroom(_Part):
     """One newsroom's choices, checked as a whole when the product starts."""
 
@@ -90,6 +98,7 @@ class Newsroom(_Part):
     receipt: ReceiptWording
     appeal: Appeal
     notices: Notices = Notices()
+    entitlement: EntitlementTerms = EntitlementTerms()
     currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer] = Field(
         min_length=1
     )

@@ -23,6 +23,14 @@ class Customer(Base):
     """A Stripe customer; one member may have several."""
 
     __tablename__ = "billing_customers"
+    __table_args__ = (
+        sa.Index(
+            "ix_billing_customers_contested",
+            "member_id",
+            sqlite_where=sa.text("address_of_member_id IS NOT NULL"),
+            postgresql_where=sa.text("address_of_member_id IS NOT NULL"),
+        ),  # billing.queries.select_contested
+    )
 
     id: Mapped[IdKey]
     stripe_customer_id: Mapped[StripeId] = mapped_column(unique=True)
@@ -32,6 +40,8 @@ class Customer(Base):
     """Set when Stripe says the customer is gone; the instant we learned it."""
     address_digest: Mapped[str | None] = mapped_column(sa.String(64))
     """The vault's keyed hash of the address Stripe showed last: tells that it was changed there."""
+    address_of_member_id: Mapped[UUID | None]
+    """Another member, whose address Stripe shows on this customer: for staff to settle."""
 
 
 class Subscription(Base):
@@ -46,6 +56,12 @@ class Subscription(Base):
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         ),  # billing.renewing: notices before a charge
+        sa.Index(
+            "ix_billing_subscriptions_running",
+            "member_id",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),  # billing.doubled
     )
 
     id: Mapped[IdKey]

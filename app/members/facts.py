@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from app.members.models import FactKind
+from app.members.models import FactCause, FactKind, MembershipState
+from app.members.transitions import leads_to, way
 
 MONTHS_A_YEAR = 12
+_A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,56 +32,121 @@ class Change:
     kind: FactKind
     occurred_at: datetime
     standing: Standing
+    state: MembershipState = MembershipState.active
+    """What the membership is from here on."""
+    cause: FactCause | None = None
+    """Of a change that somebody brought about; see `members.causes`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What Stripe shows of the subscription now."""
+    """What Stripe shows of the subscription now, and the best that is known of when it came about."""
 
     standing: Standing
+    state: MembershipState
     paid: bool
     """Whether any of its periods has been paid: only then did the membership start."""
     started_at: datetime
     ended_at: datetime | None
-    changed_at: datetime
-    """When Stripe last reported a change."""
+    seen_at: datetime
+    """When it was looked at."""
+    reported_at: datetime | None = None
+    """When Stripe last reported a change; it may never have."""
+    failed_at: datetime | None = None
+    """Since when the invoice that failed has been asked for."""
+    paid_at: datetime | None = None
+    """When its newest payment was made."""
+    pause_holds: bool = False
+    """Whether nothing is charged for a while, whatever the state."""
+    pause_over_at: datetime | None = None
+    """When its pause was to end by itself, where there was one until now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    kind: FactKind
+    at: datetime
 
 
 def changes_since(last: Change | None, seen: Seen) -> list[Change]:
     """Return the facts that lead from the last one recorded to what is seen.
 
-    A membership that started and ended between two looks gets both facts; one that ended stays ended.
+    A membership that started and ended between two looks gets both facts; one that ended stays
+    ended. Each fact is later than the one before it, if only by a microsecond: Stripe counts in
+    whole seconds, and of two facts on one instant the second would be taken for the first.
     """
-    if not seen.paid or (last and last.kind is FactKind.ended):
+    if not seen.paid or (last and last.state is MembershipState.ended):
         return []
-    begun = _beginning(last, seen)
-    newest = begun[-1] if begun else last
-    return [*begun, *_ending(newest, seen)]
+    newest = last or _start(seen)
+    chain = [] if last else [newest]
+    for step in _steps(newest, seen):
+        newest = _follow(newest, step, seen)
+        chain.append(newest)
+    return chain
 
 
-def _beginning(last: Change | None, seen: Seen) -> list[Change]:
-    if last is None:
-        return [Change(kind=FactKind.started, occurred_at=seen.started_at, standing=seen.standing)]
-    if last.standing == seen.standing:
+def _start(seen: Seen) -> Change:
+    return Change(kind=FactKind.started, occurred_at=seen.started_at, standing=seen.standing)
+
+
+def _steps(newest: Change, seen: Seen) -> list[_Step]:
+    """Return what happened since, in the order it did."""
+    if seen.ended_at:
+        end = _Step(kind=FactKind.ended, at=seen.ended_at)
+        return [*_of_amount(newest, seen, until=seen.ended_at), end]
+    of_state = _of_state(newest, seen)
+    of_amount = _of_amount(newest, seen, until=None)
+    before = [step for step in of_state if of_amount and step.at < of_amount[0].at]
+    return [*before, *of_amount, *of_state[len(before) :]]
+
+
+def _of_state(newest: Change, seen: Seen) -> list[_Step]:
+    """Return the steps to the state that is seen, none dated later than the one after it."""
+    steps: list[_Step] = []
+    for kind in reversed(way(newest.state, seen.state, pause_holds=seen.pause_holds)):
+        at = _when(kind, newest, seen)
+        steps.insert(0, _Step(kind=kind, at=min(at, steps[0].at) if steps else at))
+    return steps
+
+
+def _of_amount(newest: Change, seen: Seen, *, until: datetime | None) -> list[_Step]:
+    if newest.standing == seen.standing:
         return []
-    raised = seen.standing.yearly_minor >= last.standing.yearly_minor
+    raised = seen.standing.yearly_minor >= newest.standing.yearly_minor
     kind = FactKind.raised if raised else FactKind.lowered
-    return [Change(kind=kind, occurred_at=_changed_at(last, seen), standing=seen.standing)]
+    at = _when(kind, newest, seen)
+    return [_Step(kind=kind, at=min(at, until - _A_MOMENT) if until else at)]
 
 
-def _changed_at(last: Change, seen: Seen) -> datetime:
-    """Return when the standing changed: not after the end, and always after the last fact.
+def _when(kind: FactKind, last: Change, seen: Seen) -> datetime:
+    """Return when it happened, by the best that is known.
 
-    Stripe counts in whole seconds and may report nothing of a change, so two of them can seem to
-    fall on one instant; yet each fact has its own, or the second would be taken for the first.
+    What Stripe reported before the last fact is not what happened since: of that, no event came.
     """
-    reported = min(seen.changed_at, seen.ended_at) if seen.ended_at else seen.changed_at
-    return max(reported, last.occurred_at + timedelta(microseconds=1))
+    known = {
+        FactKind.past_due: seen.failed_at,
+        FactKind.recovered: seen.paid_at,
+        FactKind.resumed: seen.pause_over_at if _ran_out(seen) else None,
+    }.get(kind)
+    for at in (known, seen.reported_at):
+        if at and at >= last.occurred_at.replace(microsecond=0):
+            return at
+    return seen.seen_at
 
 
-def _ending(newest: Change | None, seen: Seen) -> list[Change]:
-    if not seen.ended_at or newest is None:
-        return []
-    over = Standing(amount=Money(0, seen.standing.amount.currency), interval=seen.standing.interval)
-    ended_at = max(seen.ended_at, newest.occurred_at)
-    return [Change(kind=FactKind.ended, occurred_at=ended_at, standing=over)]
+def _ran_out(seen: Seen) -> bool:
+    """Whether a pause that is over ended by itself, and not before its time."""
+    return seen.pause_over_at is not None and seen.pause_over_at <= (seen.reported_at or seen.seen_at)
+
+
+def _follow(last: Change, step: _Step, seen: Seen) -> Change:
+    over = step.kind is FactKind.ended
+    nothing = Standing(amount=Money(0, seen.standing.amount.currency), interval=seen.standing.interval)
+    of_amount = step.kind in (FactKind.raised, FactKind.lowered)
+    going = seen.standing if of_amount else last.standing
+    return Change(
+        kind=step.kind,
+        occurred_at=max(step.at, last.occurred_at + _A_MOMENT),
+        standing=nothing if over else going,
+        state=leads_to(step.kind, last.state),
+    )

@@ -24,7 +24,7 @@ def get_or_add_member(
 
     A payment that names nobody, not even by an address, makes a member of its own.
     """
-    member = _find_by_person(session, person_id)
+    member = find_by_person(session, person_id)
     for _ in range(CODE_TRIES):
         if member is not None:
             break
@@ -34,7 +34,8 @@ def get_or_add_member(
     return member
 
 
-def _find_by_person(session: Session, person_id: UUID | None) -> Member | None:
+def find_by_person(session: Session, person_id: UUID | None) -> Member | None:
+    """Return the member who is this person."""
     if person_id is None:
         return None
     return session.scalar(sa.select(Member).where(Member.person_id == person_id))
@@ -47,7 +48,7 @@ def _try_to_add(
     values = {"id": member_id, "code": new_member_code(), "person_id": person_id, "language": language}
     if insert_once(session, Member, {**values, "joined_at": joined_at, "created_at": now}):
         return session.get_one(Member, member_id)
-    return _find_by_person(session, person_id)
+    return find_by_person(session, person_id)
 
 
 def find_last_change(session: Session, stripe_subscription_id: str) -> Change | None:
@@ -59,14 +60,20 @@ def find_last_change(session: Session, stripe_subscription_id: str) -> Change | 
     if fact is None:
         return None
     standing = Standing(amount=Money(fact.amount_minor, fact.currency), interval=fact.interval)
-    return Change(kind=fact.kind, occurred_at=fact.occurred_at, standing=standing)
+    return Change(
+        kind=fact.kind,
+        occurred_at=fact.occurred_at,
+        standing=standing,
+        state=fact.state,
+        cause=fact.cause,
+    )
 
 
 def record_change(
     session: Session, change: Change, *, member_id: UUID, stripe_subscription_id: str, zone: ZoneInfo
-) -> None:
-    """Add one fact, once."""
-    insert_once(
+) -> bool:
+    """Add one fact, once; returns whether this call did it."""
+    return insert_once(
         session,
         MembershipFact,
         {
@@ -79,5 +86,7 @@ def record_change(
             "amount_minor": change.standing.amount.minor,
             "currency": change.standing.amount.currency,
             "interval": change.standing.interval,
+            "state": change.state,
+            "cause": change.cause,
         },
     )

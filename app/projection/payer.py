@@ -36,8 +36,15 @@ def get_or_add_payer(
         now=context.now,
     )
     if payment.customer_id:
-        set_member_of_customer(session, payment.customer_id, member.id)
+        digest = _digest(payment, context)
+        set_member_of_customer(session, payment.customer_id, member.id, address_digest=digest)
     return member
+
+
+def _digest(payment: PaymentSnapshot, context: Context) -> str | None:
+    """Return the digest of the address Stripe has: a change of it later on is a change made there."""
+    address = payment.customer_address
+    return context.vault.address_digests(address)[0] if address else None
 
 
 def _person_of(

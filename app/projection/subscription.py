@@ -1,34 +1,47 @@
-"""A Stripe subscription, and the facts of the membership it carries."""
+"""A Stripe subscription, and what it tells of the membership it carries."""
 
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.billing.models import Subscription
-from app.billing.rows import find_member_of_customer, has_been_paid
+from app.billing.rows import find_member_of_customer, find_subscription
 from app.billing.statuses import SubscriptionStatus
 from app.db import save_row
 from app.inbox.events import Wanted
-from app.inbox.queries import find_last_change_at
-from app.members.facts import Seen, Standing, changes_since
-from app.members.members import find_last_change, record_change
 from app.projection.context import Context
+from app.projection.doubled import tell_of_doubled
+from app.projection.membership import Before, record_facts
+from app.projection.support_mail import tell_of_changes, tell_of_ending
 from app.stripe_gateway.snapshots import SubscriptionSnapshot
 
 
 def project_subscription(
     session: Session, subscription: SubscriptionSnapshot, context: Context
 ) -> list[Wanted]:
-    """Apply a subscription.
+    """Apply a subscription: its row, the facts of the membership, and the mails about them.
 
     Until its first payment is projected there is no member and nothing has started; that payment
     wants the subscription again.
     """
+    before = _before(session, subscription.id)
     member_id = find_member_of_customer(session, subscription.customer_id)
     _save(session, subscription, member_id, context)
     if member_id:
-        _record_facts(session, subscription, member_id, context)
+        changes = record_facts(session, subscription, member_id, before, context)
+        tell_of_changes(session, subscription, member_id, changes, context)
+        tell_of_ending(session, subscription, member_id, before, context)
+        tell_of_doubled(session, subscription.id, member_id, context)
     return []
+
+
+def _before(session: Session, subscription_id: str) -> Before:
+    """Return what was known before this picture; the row itself is about to change."""
+    known = find_subscription(session, subscription_id)
+    if known is None:
+        return Before()
+    session.expire(known)
+    return Before(cancel_at=known.cancel_at, paused_until=known.paused_until)
 
 
 def _save(
@@ -59,23 +72,3 @@ def _save(
         "synced_at": context.now,
     }
     save_row(session, Subscription, "stripe_subscription_id", values)
-
-
-def _record_facts(
-    session: Session, subscription: SubscriptionSnapshot, member_id: UUID, context: Context
-) -> None:
-    seen = Seen(
-        standing=Standing(amount=subscription.amount, interval=subscription.interval),
-        paid=has_been_paid(session, subscription.id),
-        started_at=subscription.started_at,
-        ended_at=subscription.ended_at,
-        changed_at=find_last_change_at(session, subscription.id) or context.now,
-    )
-    for change in changes_since(find_last_change(session, subscription.id), seen):
-        record_change(
-            session,
-            change,
-            member_id=member_id,
-            stripe_subscription_id=subscription.id,
-            zone=context.newsroom.zone,
-        )

@@ -84,6 +84,23 @@ class Vault:
         row = self._find_row(session, address)
         return row.id if row else None
 
+    def address_digests(self, address: str) -> list[str]:
+        """Return the keyed hash of a mailbox under every key, the present one first.
+
+        Tells that an address is another than before, without keeping either.
+        """
+        return self._keyring.hashes_of(normalise_address(address))
+
+    def change_address(self, session: Session, person_id: UUID, address: str) -> None:
+        """Let a person be found by, and written to at, another address.
+
+        Whoever calls has seen that it is nobody else's: see `find_person_id`.
+        """
+        row = session.get_one(Person, person_id)
+        row.address_hash = self._keyring.hash_text(normalise_address(address))
+        row.sealed_address = self._seal_for(row, address)
+        session.flush()
+
     def find_person(self, session: Session, person_id: UUID) -> PersonInClear | None:
         """Return a person in clear, unless erased."""
         row = session.get(Person, person_id)

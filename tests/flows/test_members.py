@@ -13,7 +13,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.facts import Change, Seen, Standing, changes_since
 from app.members.members import find_last_change, get_or_add_member, record_change
-from app.members.models import FactKind, Member, MembershipFact
+from app.members.models import FactKind, Member, MembershipFact, MembershipState
 from app.reports.members import active_on
 from app.vault.sealing import Keyring
 from app.vault.vault import Vault
@@ -43,7 +43,15 @@ def look(sessions: Sessions, member_id: UUID, seen: Seen) -> None:
 
 
 def seen(minor: int, *, changed_at: datetime = START, ended_at: datetime | None = None) -> Seen:
-    return Seen(standing=euros(minor), paid=True, started_at=START, ended_at=ended_at, changed_at=changed_at)
+    return Seen(
+        standing=euros(minor),
+        state=MembershipState.ended if ended_at else MembershipState.active,
+        paid=True,
+        started_at=START,
+        ended_at=ended_at,
+        seen_at=changed_at,
+        reported_at=changed_at,
+    )
 
 
 def last(sessions: Sessions) -> Change:
@@ -131,8 +139,8 @@ def test_a_membership_raised_and_ended_between_two_looks_is_over(
     assert last(sessions).occurred_at == ended_at
     with reading(sessions) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(MembershipFact)) == 3
-        assert active_on(session, (ended_at - timedelta(days=2)).date()) == 1
-        assert active_on(session, (ended_at + timedelta(days=1)).date()) == 0
+        assert active_on(session, (ended_at - timedelta(days=2)).date(), grace_days=7) == 1
+        assert active_on(session, (ended_at + timedelta(days=1)).date(), grace_days=7) == 0
 
 
 def test_a_membership_that_ended_at_the_instant_it_was_raised_is_over(sessions: Sessions) -> None:

@@ -223,7 +223,7 @@ def test_a_renewal_that_fails_and_is_retried_is_recorded_once(world: World) -> N
 
     assert world.one(Subscription).status is SubscriptionStatus.active
     assert counts(world) == (2, 2, 2)
-    assert kinds(world) == [FactKind.started]
+    assert kinds(world) == [FactKind.started, FactKind.past_due, FactKind.recovered]
     assert [payment.failure_code for payment in world.rows(Payment)] == [None, None]
     assert agrees(world)
 

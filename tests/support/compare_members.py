@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.billing.models import Payment
-from app.members.models import FactKind, Member, MembershipFact
+from app.members.models import FactKind, Member, MembershipFact, MembershipState
+from app.members.transitions import leads_to
 from app.outbox.models import MailKind, QueuedMail
 from app.receipts.models import Receipt
 from app.vault.addresses import normalise_address
@@ -61,17 +62,42 @@ def _standing(facts: list[MembershipFact]) -> tuple[object, ...]:
         kinds.count(FactKind.started),
         kinds[0],
         kinds.count(FactKind.ended),
+        facts[-1].state.value,
         facts[-1].amount_minor,
         facts[0].occurred_at,
         facts[-1].occurred_at.replace(microsecond=0) if facts[-1].kind is FactKind.ended else None,
+        _is_legal(facts),
     )
+
+
+def _is_legal(facts: list[MembershipFact]) -> bool:
+    """Whether each fact may follow the one before it and leads where it says."""
+    state: MembershipState | None = None
+    for fact in facts:
+        try:
+            state = leads_to(fact.kind, state)
+        except ValueError:
+            return False
+        if state is not fact.state:
+            return False
+    return True
 
 
 def _expected_standing(found: Json) -> tuple[object, ...]:
     (item,) = found["items"]["data"]
     ended = found["ended_at"] is not None
     amount = 0 if ended else item["price"]["unit_amount"] * item["quantity"]
-    return (1, FactKind.started, int(ended), amount, at(found["start_date"]), at(found["ended_at"]))
+    started_at, ended_at = at(found["start_date"]), at(found["ended_at"])
+    return (1, FactKind.started, int(ended), _expected_state(found), amount, started_at, ended_at, True)
+
+
+def _expected_state(found: Json) -> str:
+    """Return how a membership stands whose subscription looks so at Stripe."""
+    if found["ended_at"] is not None:
+        return "ended"
+    owing = {"past_due": "past_due", "unpaid": "lapsed"}.get(found["status"])
+    paused = found["pause_collection"] is not None or found["status"] == "paused"
+    return owing or ("paused" if paused else "active")
 
 
 def _mails(session: Session, _stripe: StripeState) -> Iterable[str]:

@@ -17,8 +17,9 @@ from app.kernel.money import Money
 from app.ledger.models import EntryKind
 from app.ledger.posting import Movement, post_movement
 from app.members.facts import Change, Standing
-from app.members.members import get_or_add_member, record_change
-from app.members.models import FactKind, Member
+from app.members.members import find_last_change, get_or_add_member, record_change
+from app.members.models import FactCause, FactKind, Member
+from app.members.transitions import leads_to
 from app.receipts.issuing import ReceiptFacts, issue_receipt
 from app.receipts.models import Receipt
 from app.vault.vault import PersonInClear
@@ -55,7 +56,7 @@ class Rows:
         started_at: datetime = NOON,
         status: SubscriptionStatus = SubscriptionStatus.active,
     ) -> Subscription:
-        """Add a subscription and the fact that its membership started."""
+        """Add a subscription and the facts of its membership up to its status."""
         subscription = Subscription(
             stripe_subscription_id=self._id("sub"),
             stripe_customer_id=self._id("cus"),
@@ -71,6 +72,10 @@ class Rows:
         self.session.add(subscription)
         self.session.flush()
         self.fact(subscription, FactKind.started, started_at, amount=amount, interval=interval)
+        if status in (SubscriptionStatus.past_due, SubscriptionStatus.unpaid):
+            self.fact(subscription, FactKind.past_due, self.now, amount=amount, interval=interval)
+        if status is SubscriptionStatus.unpaid:
+            self.fact(subscription, FactKind.lapsed, self.now, amount=amount, interval=interval)
         return subscription
 
     def end(self, subscription: Subscription, ended_at: datetime) -> None:
@@ -88,12 +93,21 @@ class Rows:
         *,
         amount: Money,
         interval: Interval,
+        cause: FactCause | None = None,
     ) -> None:
         """Record a fact of a membership."""
         assert subscription.member_id
+        last = find_last_change(self.session, subscription.stripe_subscription_id)
+        change = Change(
+            kind=kind,
+            occurred_at=occurred_at,
+            standing=Standing(amount=amount, interval=interval),
+            state=leads_to(kind, last.state if last else None),
+            cause=cause,
+        )
         record_change(
             self.session,
-            Change(kind=kind, occurred_at=occurred_at, standing=Standing(amount=amount, interval=interval)),
+            change,
             member_id=subscription.member_id,
             stripe_subscription_id=subscription.stripe_subscription_id,
             zone=self.parts.newsroom.zone,

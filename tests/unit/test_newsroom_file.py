@@ -84,6 +84,11 @@ def test_every_suggestion_may_be_given(newsroom: Newsroom) -> None:
         (r'^most = "10000"', 'most = "1"', "currencies.eur.least is more than most, once"),
         (r'^most = "10000"', 'most = "10,000"', "an amount that is either 10000 or 10.00"),
         (r'^statement_descriptor = "[^"]*"', 'statement_descriptor = "HC"', "statement_descriptor"),
+        (r"^grace_days = 7", "grace_days = -1", "entitlement.grace_days"),
+        (r"^grace_days = 7", "grace_days = 91", "less than or equal to 90"),
+        (r"^grace_days = 7", 'grace_days = "a week"', "entitlement.grace_days"),
+        (r"^grace_days", "grace", "entitlement.grace"),
+        (r"^days_for_a_gift_made_once = 0", "days_for_a_gift_made_once = 3661", "days_for_a_gift_made_once"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, pattern: str, replacement: str, named: str) -> None:
@@ -93,6 +98,14 @@ def test_what_is_wrong_is_named(tmp_path: Path, pattern: str, replacement: str, 
         load_newsroom(path)
 
     assert named in str(refused.value)
+
+
+def test_a_file_that_says_nothing_of_entitlement_gives_a_week_of_grace(tmp_path: Path) -> None:
+    path = changed(tmp_path, r"(?s)^\[entitlement\].*?(?=^# Currencies)", "")
+
+    terms = load_newsroom(path).entitlement
+
+    assert (terms.grace_days, terms.days_for_a_gift_made_once) == (7, 0)
 
 
 def test_the_line_under_the_name_is_said_in_each_language(newsroom: Newsroom) -> None:

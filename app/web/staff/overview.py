@@ -16,6 +16,7 @@ def overview() -> ResponseReturnValue:
     """Show the newsroom's support at a glance."""
     today = pages.today()
     year = last_months(today)
+    grace_days = parts().newsroom.entitlement.grace_days
     with reading(parts().sessions) as session:
         currencies = money.list_currencies(session)
         currency = choose_currency(
@@ -25,9 +26,12 @@ def overview() -> ResponseReturnValue:
         shown = {
             "today_takings": money.takings(session, first=today, last=today),
             "month_takings": money.takings(session, first=today.replace(day=1), last=today),
-            "active": members.active_on(session, today),
-            "by_interval": members.active_by_interval(session, today),
-            "over_time": members.active_on_days(session, members.month_ends(today, MONTHS_SHOWN + 1)),
+            "active": members.active_on(session, today, grace_days=grace_days),
+            "by_interval": members.active_by_interval(session, today, grace_days=grace_days),
+            "over_time": members.active_on_days(
+                session, members.month_ends(today, MONTHS_SHOWN + 1), grace_days=grace_days
+            ),
+            "grace_days": grace_days,
         }
     return render_template(
         "staff/overview.html",
