@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.billing.models import Customer, Invoice, Payment, Subscription
+from app.billing.models import Customer, Invoice, Payment, Refund, Subscription
 from app.billing.statuses import InvoiceStatus, PaymentStatus, SubscriptionStatus
 from app.db import insert_once
 from app.kernel.ids import new_id
@@ -22,6 +22,11 @@ def find_payment(session: Session, stripe_payment_intent_id: str) -> Payment | N
 def find_customer(session: Session, stripe_customer_id: str) -> Customer | None:
     """Return our copy of a customer."""
     return session.scalar(sa.select(Customer).where(Customer.stripe_customer_id == stripe_customer_id))
+
+
+def find_refund(session: Session, stripe_refund_id: str) -> Refund | None:
+    """Return our copy of a refund."""
+    return session.scalar(sa.select(Refund).where(Refund.stripe_refund_id == stripe_refund_id))
 
 
 def find_subscription(session: Session, stripe_subscription_id: str) -> Subscription | None:

@@ -58,13 +58,20 @@ def _period(payment: PaymentSnapshot, newsroom: Newsroom) -> tuple[date | None, 
     return start, max(start, after - timedelta(days=1))
 
 
-def _wording(newsroom: Newsroom, language: str) -> dict[str, object]:
+def issuer(newsroom: Newsroom) -> dict[str, object]:
+    """Return who gives a document out, as its wording keeps it."""
     entity = newsroom.legal_entity
     return {
         "newsroom_name": newsroom.name,
         "entity_name": entity.name,
         "entity_address": list(entity.address),
         "entity_registration": entity.registration,
+    }
+
+
+def _wording(newsroom: Newsroom, language: str) -> dict[str, object]:
+    return {
+        **issuer(newsroom),
         "tax_wording": newsroom.receipt.tax_wording[language],
         "goods_wording": newsroom.receipt.goods_wording[language],
     }

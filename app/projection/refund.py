@@ -1,4 +1,4 @@
-"""A refund: its row, and its balance transactions in the books."""
+"""A refund: its row, its balance transactions in the books, and the credit note that answers it."""
 
 from sqlalchemy.orm import Session
 
@@ -8,12 +8,13 @@ from app.db import save_row
 from app.inbox.events import Wanted
 from app.inbox.models import ObjectType
 from app.projection.context import Context
+from app.projection.credit_note import answer_refund
 from app.projection.transaction import about_payment, find_paid, post_about
 from app.stripe_gateway.snapshots import RefundSnapshot
 
 
 def project_refund(session: Session, refund: RefundSnapshot, context: Context) -> list[Wanted]:
-    """Apply a refund; a failed one is posted twice, going out and coming back.
+    """Apply a refund, answered by a credit note; a failed one is posted twice, going out and coming back.
 
     No event of Stripe's tells that the payment of a failed refund holds its money again, so
     the payment is asked for. Raises: NeedsFirst: the payment it answers is not projected yet.
@@ -23,6 +24,8 @@ def project_refund(session: Session, refund: RefundSnapshot, context: Context) -
     about = about_payment(payment, refund.amount)
     for balance in filter(None, (refund.balance, refund.failure_balance)):
         post_about(session, balance, about, context)
+    if payment:
+        answer_refund(session, refund, payment, context)
     if refund.payment_intent_id and refund.status in (RefundStatus.failed, RefundStatus.canceled):
         return [(ObjectType.payment_intent, refund.payment_intent_id)]
     return []

@@ -8,11 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db import upsert
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.receipts.models import Receipt, ReceiptCounter
+from app.receipts.numbers import next_serial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +36,13 @@ class ReceiptFacts:
 def issue_receipt(session: Session, facts: ReceiptFacts, *, now: datetime) -> Receipt:
     """Return the payment's receipt, issued now if it has none.
 
-    The counter's row is locked until the transaction ends, so numbers follow each other without
-    a gap whatever dies. The year is that of the payment.
+    Numbers follow each other without a gap. The year is that of the payment.
     """
     known = session.scalar(sa.select(Receipt).where(Receipt.payment_id == facts.payment_id))
     if known:
         return known
     year = facts.paid_on.year
-    serial = _next_serial(session, facts.legal_entity, year)
+    serial = next_serial(session, ReceiptCounter, legal_entity=facts.legal_entity, year=year)
     receipt = Receipt(
         id=new_id(),
         legal_entity=facts.legal_entity,
@@ -67,13 +66,3 @@ def issue_receipt(session: Session, facts: ReceiptFacts, *, now: datetime) -> Re
     session.add(receipt)
     session.flush()
     return receipt
-
-
-def _next_serial(session: Session, legal_entity: str, year: int) -> int:
-    key = {"legal_entity": legal_entity, "year": year}
-    statement = upsert(session, ReceiptCounter).values(**key, last_serial=1)
-    raised = statement.on_conflict_do_update(
-        index_elements=[ReceiptCounter.legal_entity, ReceiptCounter.year],
-        set_={"last_serial": ReceiptCounter.last_serial + 1},
-    )
-    return session.execute(raised.returning(ReceiptCounter.last_serial)).scalar_one()

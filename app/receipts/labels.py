@@ -1,65 +1,126 @@
-"""The words a receipt prints of its own, in each language it can be drawn in.
+"""The words a receipt or credit note prints of its own, in each language it can be drawn in.
 
 They stand here and not in the web's catalogues, because the page is drawn by typst, without Jinja.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from app.receipts.models import NoteKind
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """The fixed words of one language; braces hold what is filled in."""
 
-    receipt: str
+    heading: str
     title: str
     issued_on: str
     purpose: str
-    paid_on: str
+    on: str
     amount: str
-    received_from: str
+    person: str
     supporter: str
-    payment_method: str
-    payment_reference: str
+    means: str
+    reference: str
+    aftermath: str
+    event: str
+    day: str
     issued_by: str
-    tax_and_goods: str
+    records: str
     page: str
 
 
 LABELS: Mapping[str, Labels] = {
     "en": Labels(
-        receipt="Receipt",
+        heading="Receipt",
         title="Receipt {number}",
         issued_on="Issued on {date}",
         purpose="For",
-        paid_on="Paid on",
+        on="Paid on",
         amount="Amount",
-        received_from="Received from",
+        person="Received from",
         supporter="Supporter {code}",
-        payment_method="Paid with",
-        payment_reference="Payment reference",
+        means="Paid with",
+        reference="Payment reference",
+        aftermath="What became of this payment",
+        event="What happened",
+        day="Date",
         issued_by="Issued by",
-        tax_and_goods="For your records",
+        records="For your records",
         page="Page {page} of {pages}",
     ),
     "ru": Labels(
-        receipt="Квитанция",
+        heading="Квитанция",
         title="Квитанция № {number}",
         issued_on="Выдана {date}",
         purpose="Назначение",
-        paid_on="Дата платежа",
+        on="Дата платежа",
         amount="Сумма",
-        received_from="Получено от",
+        person="Получено от",
         supporter="Жертвователь {code}",
-        payment_method="Способ оплаты",
-        payment_reference="Номер платежа",
+        means="Способ оплаты",
+        reference="Номер платежа",
+        aftermath="Что стало с этим платежом",
+        event="Событие",
+        day="Дата",
         issued_by="Кем выдана",
-        tax_and_goods="К сведению",
+        records="К сведению",
         page="Страница {page} из {pages}",
     ),
+}
+CREDIT_NOTE_LABELS: Mapping[str, Labels] = {
+    "en": replace(
+        LABELS["en"],
+        heading="Credit note",
+        title="Credit note {number}",
+        purpose="Given back of",
+        on="Given back on",
+        person="Given back to",
+        means="Answers receipt",
+        reference="Refund reference",
+    ),
+    "ru": replace(
+        LABELS["ru"],
+        heading="Кредит-нота",
+        title="Кредит-нота № {number}",
+        purpose="Возврат платежа",
+        on="Дата возврата",
+        person="Кому возвращено",
+        means="К квитанции",
+        reference="Номер возврата",
+    ),
+}
+BELONGS_TO: Mapping[str, str] = {
+    "en": "This credit note belongs to receipt {receipt} of {date}. Please keep both: together they show "
+    "what was given and what was given back.",
+    "ru": "К квитанции №\u00a0{receipt} от {date} выдана эта кредит-нота. Сохраните оба документа: вместе "
+    "они показывают, сколько было пожертвовано и сколько возвращено.",
+}
+"""What a credit note says of its receipt."""
+BECAME: Mapping[str, Mapping[NoteKind, str]] = {
+    "en": {
+        NoteKind.disputed: "Taken back by the payer’s bank, which disputes the payment",
+        NoteKind.dispute_won: "Returned by the bank: the payment stands",
+        NoteKind.dispute_lost: "The bank has decided: the payment stays taken back",
+        NoteKind.debit_returned: "The bank debit was returned: the payment is undone",
+        NoteKind.refund_failed: "The refund did not arrive: its credit note no longer holds",
+    },
+    "ru": {
+        NoteKind.disputed: "Банк плательщика оспорил платёж и забрал деньги",
+        NoteKind.dispute_won: "Банк вернул деньги: платёж остаётся в силе",
+        NoteKind.dispute_lost: "Решение банка: деньги остались у плательщика",
+        NoteKind.debit_returned: "Банк отозвал списание: платёж отменён",
+        NoteKind.refund_failed: "Возврат не дошёл: кредит-нота больше не действует",
+    },
+}
+"""What a receipt says of what became of its payment."""
+GIVEN_BACK: Mapping[str, str] = {
+    "en": "Given back: credit note {number}",
+    "ru": "Возвращено: кредит-нота №\u00a0{number}",
 }
 
 
 def drawn_in(language: str) -> str:
-    """Return the language a receipt is drawn in: its own, or English where labels are missing."""
+    """Return the language a document is drawn in: its own, or English where labels are missing."""
     return language if language in LABELS else "en"

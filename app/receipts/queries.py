@@ -1,11 +1,12 @@
 """Reads receipts."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.receipts.models import Receipt
+from app.receipts.models import CreditNote, Receipt, ReceiptNote
 
 
 def list_receipts(session: Session, member_id: UUID) -> list[Receipt]:
@@ -22,3 +23,15 @@ def find_member_id(session: Session, number: str) -> UUID | None:
 def find_receipt_of(session: Session, payment_id: UUID) -> Receipt | None:
     """Return the receipt of a payment."""
     return session.scalar(sa.select(Receipt).where(Receipt.payment_id == payment_id))
+
+
+def list_credit_notes(session: Session, receipts: Iterable[UUID]) -> list[CreditNote]:
+    """Return the credit notes that answer these receipts, oldest first."""
+    statement = sa.select(CreditNote).where(CreditNote.receipt_id.in_(list(receipts)))
+    return list(session.scalars(statement.order_by(CreditNote.refunded_on, CreditNote.serial)))
+
+
+def list_notes(session: Session, receipts: Iterable[UUID]) -> list[ReceiptNote]:
+    """Return what became of the payments of these receipts, oldest first."""
+    statement = sa.select(ReceiptNote).where(ReceiptNote.receipt_id.in_(list(receipts)))
+    return list(session.scalars(statement.order_by(ReceiptNote.noted_on, ReceiptNote.id)))

@@ -12,8 +12,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.flows.draw import ReceiptUnknown
 from app.flows.give import ContactForgotten
-from app.flows.receipts import ReceiptUnknown
 from app.giving.pledges import OpeningLost, PledgeUnknown
 from app.kernel.errors import BadInput
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable

@@ -7,13 +7,11 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
+from app.flows.draw import ReceiptFile, ReceiptUnknown, draw_receipt
 from app.flows.people import erase_member
 from app.flows.receipts import (
     LINK_DAYS,
-    ReceiptFile,
     ReceiptLinkExpired,
-    ReceiptUnknown,
-    draw_receipt,
     open_receipt,
     receipt_link,
     send_receipt_again,
@@ -104,7 +102,7 @@ def test_an_old_link_sends_the_receipt_to_the_address_on_record_only(
     mails.clear()
 
     with time_machine.travel(utc_now() + timedelta(days=LINK_DAYS, minutes=1), tick=True):
-        assert open_receipt(world.parts, token) == ReceiptLinkExpired(receipt_id=world.one(Receipt).id)
+        assert open_receipt(world.parts, token) == ReceiptLinkExpired(document_id=world.one(Receipt).id)
         for _ in range(3):
             send_receipt_again(world.parts, token, now=utc_now())
         world.send_mail()

@@ -7,7 +7,7 @@ import re
 import pytest
 from typst import Fonts
 
-from app.receipts.pdf import FONTS, TEMPLATE
+from app.receipts.drawing import FONTS, TEMPLATE
 
 MANIFEST = FONTS / "manifest.json"
 ROWS = json.loads(MANIFEST.read_text())["fonts"]

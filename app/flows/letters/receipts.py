@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.flows.draw import draw_receipt
 from app.flows.letters.common import Addressed, NotNeeded
 from app.flows.parts import Parts
-from app.flows.receipts import draw_receipt, receipt_link
+from app.flows.receipts import receipt_link
 from app.kernel.formatting import format_day, format_money_exactly
 from app.kernel.intervals import Interval
 from app.kernel.money import Money

@@ -14,7 +14,7 @@ from app.access import parts
 from app.billing import queries as billing
 from app.billing.models import Payment, Refund, Subscription
 from app.db import reading
-from app.flows.receipts import ReceiptUnknown, draw_receipt
+from app.flows.draw import ReceiptUnknown, draw_receipt
 from app.giving.pledges import list_checkout_ids
 from app.inbox.queries import list_events
 from app.kernel.money import Money
