@@ -22,6 +22,12 @@ DISPUTED_AT_ONCE = "4000000000000259"
 ASKED_ABOUT = "4000000000001976"
 """Stripe's published test cards: https://docs.stripe.com/testing."""
 
+DEBIT_PAID = "DE89370400440532013000"
+DEBIT_PAID_LATER = "DE08370400440532013003"
+DEBIT_FAILED = "DE62370400440532013001"
+DEBIT_RETURNED = "DE35370400440532013002"
+"""Stripe's published test accounts: https://docs.stripe.com/payments/sepa-debit/accept-a-payment."""
+
 
 def reader(number: int, *, name: str | None = None) -> PersonInClear:
     """Return one of any number of readers who are nobody in particular."""

@@ -3,6 +3,7 @@
 from app.db import Sessions, reading
 from tests.support import compare_billing as billing
 from tests.support import compare_books as books
+from tests.support import compare_documents as documents
 from tests.support import compare_members as members
 from tests.support import compare_movements as movements
 from tests.support.compare_books import gaps, stripe_balance
@@ -10,7 +11,13 @@ from tests.support.compare_state import StripeState
 from tests.support.simulator import SimulatorProcess
 
 __all__ = ["differences", "gaps", "stripe_balance"]
-COMPARISONS = (*billing.COMPARISONS, *movements.COMPARISONS, *books.COMPARISONS, *members.COMPARISONS)
+COMPARISONS = (
+    *billing.COMPARISONS,
+    *movements.COMPARISONS,
+    *books.COMPARISONS,
+    *documents.COMPARISONS,
+    *members.COMPARISONS,
+)
 
 
 def differences(sessions: Sessions, simulator: SimulatorProcess) -> list[str]:

@@ -9,22 +9,22 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Payment
 from app.ledger.models import Account, Direction, Entry, Posting
-from app.receipts.models import Receipt
+from app.receipts.models import CreditNote, Receipt
 from tests.support.compare_state import Comparison, StripeState, at, unlike
+from tests.support.simulator import Json
 
-KINDS = {
-    "charge": "payment",
-    "charge_failure": "dispute",
-    "refund": "refund",
-    "refund_failure": "refund_failure",
-    "dispute": "dispute",
-    "dispute_reversal": "dispute_reversal",
-    "payout": "payout",
-    "payout_reversal": "payout_failure",
-    "fee": "stripe_fee",
+BOOKED = {
+    "charge": ("payment", "contributions", "processing_fees"),
+    "charge_failure": ("dispute", "disputes", "dispute_fees"),
+    "refund": ("refund", "refunds", "processing_fees"),
+    "refund_failure": ("refund_failure", "refunds", "processing_fees"),
+    "dispute": ("dispute", "disputes", "dispute_fees"),
+    "dispute_reversal": ("dispute_reversal", "disputes", "dispute_fees"),
+    "payout": ("payout", "bank", "stripe_fees"),
+    "payout_reversal": ("payout_failure", "bank", "stripe_fees"),
+    "fee": ("stripe_fee", "stripe_fees", "stripe_fees"),
 }
-"""What each of Stripe's categories is in the books."""
-FEES = (Account.processing_fees, Account.dispute_fees, Account.stripe_fees)
+"""By Stripe's category: the entry's kind, and the accounts of the amount and of the fee."""
 
 
 def stripe_balance(session: Session) -> dict[str, int]:
@@ -40,39 +40,50 @@ def _signed(posting: Posting) -> int:
 
 
 def _entries(session: Session, stripe: StripeState) -> Iterable[str]:
-    """One balanced entry for each balance transaction, moving the balance by its net."""
-    lines: dict[Any, list[Posting]] = defaultdict(list)
+    """One balanced entry for each balance transaction of whatever kind, on the accounts it belongs to."""
+    moves: dict[Any, dict[str, int]] = defaultdict(dict)
     for posting in session.scalars(sa.select(Posting)):
-        lines[posting.entry_id].append(posting)
+        moved = moves[posting.entry_id]
+        moved[posting.account.value] = moved.get(posting.account.value, 0) + _signed(posting)
     entries = session.scalars(sa.select(Entry)).all()
-    for entry in entries:
-        if sum(_signed(line) for line in lines[entry.id]):
-            yield f"entry {entry.id}: not balanced"
+    yield from (f"entry {one.id}: not balanced" for one in entries if sum(moves[one.id].values()))
     ours = {
-        entry.stripe_balance_transaction_id: (
-            entry.kind.value,
-            _moved(lines[entry.id], Account.stripe_balance),
-            _moved(lines[entry.id], *FEES),
-            entry.currency,
-            entry.occurred_at,
+        one.stripe_balance_transaction_id: (
+            one.kind.value,
+            moves[one.id],
+            one.currency,
+            one.occurred_at,
+            one.given_minor,
+            one.payment_id is None,
         )
-        for entry in entries
+        for one in entries
     }
-    theirs = {
-        key: (
-            KINDS[found["reporting_category"]],
-            found["net"],
-            found["fee"],
-            found["currency"],
-            at(found["created"]),
-        )
-        for key, found in stripe.all("balance_transaction").items()
-    }
+    theirs = {key: _entry(found, stripe) for key, found in stripe.all("balance_transaction").items()}
     yield from unlike("entry", ours, theirs)
 
 
-def _moved(lines: list[Posting], *accounts: Account) -> int:
-    return sum(_signed(line) for line in lines if line.account in accounts)
+def _entry(found: Json, stripe: StripeState) -> tuple[object, ...]:
+    kind, against, fees = BOOKED[found["reporting_category"]]
+    moved: dict[str, int] = defaultdict(int)
+    for account, minor in (
+        ("stripe_balance", found["net"]),
+        (fees, found["fee"]),
+        (against, -found["amount"]),
+    ):
+        moved[account] += minor
+    lines = {account: minor for account, minor in moved.items() if minor}
+    seen = _seen_by_the_reader(found, stripe)
+    given = found["amount"] if seen is None else seen
+    return kind, lines, found["currency"], at(found["created"]), given, seen is None
+
+
+def _seen_by_the_reader(found: Json, stripe: StripeState) -> int | None:
+    """What the reader gave or lost by it, in their own currency; None where it is nobody's money."""
+    for kind in ("charge", "refund", "dispute"):
+        source = stripe.all(kind).get(found["source"])
+        if source:
+            return int(source["amount"] if found["amount"] > 0 else -source["amount"])
+    return None
 
 
 def _balances(session: Session, stripe: StripeState) -> Iterable[str]:
@@ -93,13 +104,13 @@ def _receipts(session: Session, stripe: StripeState) -> Iterable[str]:
     yield from gaps(receipts)
 
 
-def gaps(receipts: Iterable[Receipt]) -> list[str]:
+def gaps(receipts: Iterable[Receipt] | Iterable[CreditNote], *, what: str = "receipts") -> list[str]:
     """Return which years of which legal entity are not numbered 1, 2, 3 …, and numbers given twice."""
     serials: dict[tuple[str, int], list[int]] = defaultdict(list)
     for receipt in receipts:
         serials[receipt.legal_entity, receipt.year].append(receipt.serial)
     return [
-        f"receipts of {entity} {year}: {sorted(given)}"
+        f"{what} of {entity} {year}: {sorted(given)}"
         for (entity, year), given in serials.items()
         if sorted(given) != list(range(1, len(given) + 1))
     ]
