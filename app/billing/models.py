@@ -42,6 +42,8 @@ class Customer(Base):
     """The vault's keyed hash of the address Stripe showed last: tells that it was changed there."""
     address_of_member_id: Mapped[UUID | None]
     """Another member, whose address Stripe shows on this customer: for staff to settle."""
+    listed_at: Mapped[datetime | None]
+    """When a full sweep saw it in Stripe's list, which has no deleted ones."""
 
 
 class Subscription(Base):
@@ -197,6 +199,8 @@ class Refund(Base):
     amount_minor: Mapped[Minor]
     currency: Mapped[CurrencyCode]
     stripe_balance_transaction_id: Mapped[StripeId | None]
+    kept_note_number: Mapped[str | None] = mapped_column(sa.String(48))
+    """The credit note's number as Stripe keeps it for us."""
     created_at: Mapped[datetime]
     synced_at: Mapped[datetime]
 

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
+from app.billing.presence import mark_gone
 from app.db import transaction
 from app.flows.parts import Parts
 from app.inbox import leases
@@ -146,6 +147,7 @@ def apply_snapshot(
 def _give_up(parts: Parts, lease: Lease) -> Synced:
     with transaction(parts.sessions) as session:
         leases.give_up(session, lease, error="resource_missing", now=utc_now())
+        mark_gone(session, lease.object_id, now=utc_now())
     log.warning("sync.gone", object_type=lease.object_type.value, object_id=lease.object_id)
     return Synced(outcome=SyncOutcome.gone)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, IdKey, StripeId, enum_type
+from app.db import Base, CurrencyCode, IdKey, Minor, StripeId, enum_type
 
 
 class SweepKind(StrEnum):
@@ -82,6 +82,19 @@ class Cursor(Base):
     occurred_at: Mapped[datetime | None]
     """When Stripe made it."""
     read_at: Mapped[datetime]
+
+
+class BalanceCheck(Base):
+    """What our books and Stripe said last of one currency's balance."""
+
+    __tablename__ = "balance_checks"
+
+    currency: Mapped[CurrencyCode] = mapped_column(primary_key=True)
+    ours_minor: Mapped[Minor]
+    """Debits less credits of the ledger's account `stripe_balance`."""
+    theirs_minor: Mapped[Minor]
+    """What Stripe holds, available or pending."""
+    checked_at: Mapped[datetime]
 
 
 class Deployment(Base):

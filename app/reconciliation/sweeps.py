@@ -117,3 +117,9 @@ def count_drifts(session: Session, sweep_id: UUID) -> dict[tuple[str, DriftKind]
         .order_by(Drift.object_type, Drift.kind)
     )
     return {(row[0], row[1]): row[2] for row in session.execute(counted)}
+
+
+def list_drifted(session: Session, sweep_id: UUID, kind: DriftKind) -> list[str]:
+    """Return the ids of the objects that a sweep found to differ in this way."""
+    found = sa.select(Drift.object_id).where(Drift.sweep_id == sweep_id, Drift.kind == kind)
+    return list(session.scalars(found.order_by(Drift.object_id)))

@@ -6,6 +6,7 @@ from app.stripe_gateway import money_reading as reading
 from app.stripe_gateway.calls import StripeCalls
 from app.stripe_gateway.expansions import PAYOUT
 from app.stripe_gateway.money_snapshots import DisputeSnapshot, PayoutSnapshot, TransactionPage
+from app.stripe_gateway.snapshots import BalanceSnapshot
 
 if TYPE_CHECKING:
     import stripe
@@ -47,6 +48,12 @@ class MoneyCalls:
         if after:
             params["starting_after"] = after
         return reading.read_transactions(self._list(params))
+
+    def fetch_transaction(self, transaction_id: str) -> BalanceSnapshot:
+        """Fetch a balance transaction. Raises: StripeUnavailable, StripeRefused."""
+        return reading.read_transaction(
+            self._calls.call(lambda client: client.v1.balance_transactions.retrieve(transaction_id))
+        )
 
     def fetch_balance(self) -> dict[str, int]:
         """Fetch what Stripe holds, available and pending, in minor units by currency, zeros left out.

@@ -1,16 +1,21 @@
 """Whatever no webhook told is found in Stripe's lists and mended."""
 
 import pytest
+import sqlalchemy as sa
 
-from app.billing.models import Payment, Subscription
+from app.billing.models import Customer, Payment, Subscription
 from app.billing.statuses import SubscriptionStatus
+from app.db import transaction
 from app.flows.reconcile.command import Outcome, reconcile
-from app.ledger.models import Entry
+from app.kernel.ids import new_id
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.ledger.models import Account, Direction, Entry, EntryKind, Posting
 from app.members.models import FactKind, Member, MembershipFact
 from app.outbox.models import QueuedMail
 from app.receipts.models import Receipt
 from app.reconciliation.models import Drift, DriftKind
-from tests.support.cast import ADA, reader
+from tests.support.cast import ADA, BEN, reader
 from tests.support.world import World
 
 MANY = 8
@@ -25,6 +30,8 @@ LISTS = {
     "/v1/refunds",
     "/v1/disputes",
     "/v1/payouts",
+    "/v1/balance_transactions",
+    "/v1/balance",
 }
 MOST_LISTS = len(LISTS) + 3
 """The events are asked for their newest twice, the subscriptions once more after the payments."""
@@ -113,3 +120,88 @@ def test_old_things_found_by_a_sweep_are_mailed_to_nobody(world: World) -> None:
     compare(world)
 
     assert len(world.rows(QueuedMail)) == 1
+
+
+def lose_every_event(world: World) -> None:
+    world.stripe.faults("lose_event", route="*", count=1000)
+
+
+def test_a_deleted_customer_is_found_though_no_list_names_it(world: World) -> None:
+    world.give(ADA)
+    world.give(BEN)
+    lose_every_event(world)
+    gone = world.rows(Customer)[0].stripe_customer_id
+    world.v1.customers.delete(gone)
+
+    outcome = compare(world)
+
+    assert outcome.differed == {
+        ("customer", DriftKind.gone): 1,
+        ("subscription", DriftKind.differs): 1,
+    }
+    assert world.one(Customer, Customer.deleted_at.is_not(None)).stripe_customer_id == gone
+    assert compare(world).differed == {}
+
+
+def test_a_missed_refund_dispute_and_payout_are_found_and_booked(world: World) -> None:
+    world.give(ADA, interval=Interval.once)
+    world.give(BEN, interval=Interval.once)
+    world.give(reader(1), Money(9_000, "eur"), Interval.once)
+    lose_every_event(world)
+    refunded, disputed, _ = world.rows(Payment)
+    world.v1.refunds.create({"payment_intent": refunded.stripe_payment_intent_id})
+    world.stripe.door("disputes", {"charge": disputed.stripe_charge_id, "reason": "fraudulent"})
+    world.stripe.settings(payout_schedule="daily")
+    world.stripe.advance(seconds=9 * 86_400)
+
+    outcome = compare(world)
+
+    assert outcome.all_equal, outcome
+    assert outcome.differed[("refund", DriftKind.missing)] == 1
+    assert outcome.differed[("dispute", DriftKind.missing)] == 1
+    assert ("payout", DriftKind.missing) in outcome.differed
+    entries = {entry.stripe_balance_transaction_id for entry in world.rows(Entry)}
+    assert entries == {one["id"] for one in world.stripe.objects("balance_transaction")}
+    assert compare(world).differed == {}
+
+
+def test_a_transaction_that_no_object_brings_is_booked_by_the_sweep(world: World) -> None:
+    world.give(ADA)
+    with transaction(world.parts.sessions) as session:
+        for table in ("ledger_postings", "ledger_entries"):
+            refuse = f"{table}_refuse_delete"
+            sqlite = session.get_bind().dialect.name == "sqlite"
+            session.execute(
+                sa.text(f"DROP TRIGGER {refuse}" if sqlite else f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            )
+            session.execute(sa.text(f"DELETE FROM {table}"))
+
+    outcome = compare(world)
+
+    assert outcome.all_equal
+    assert outcome.differed == {("balance_transaction", DriftKind.unposted): 1}
+    assert len(world.rows(Entry)) == 1
+
+
+def test_books_that_do_not_agree_with_the_balance_are_said_to_the_cent(world: World) -> None:
+    world.give(ADA)
+    world.stripe.settings(payout_schedule="daily")
+    with transaction(world.parts.sessions) as session:
+        forged = world.one(Entry)
+        row = {"id": new_id(), "stripe_balance_transaction_id": "txn_forged", "kind": EntryKind.adjustment}
+        copied = ("occurred_at", "booked_on", "currency", "given_minor", "given_currency", "created_at")
+        session.execute(sa.insert(Entry).values({**row, **{name: getattr(forged, name) for name in copied}}))
+        line = {"entry_id": row["id"], "currency": "eur", "amount_minor": 1}
+        session.execute(
+            sa.insert(Posting).values(
+                [
+                    {**line, "position": 1, "account": Account.stripe_balance, "direction": Direction.debit},
+                    {**line, "position": 2, "account": Account.adjustments, "direction": Direction.credit},
+                ]
+            )
+        )
+
+    outcome = compare(world)
+
+    assert not outcome.all_equal
+    assert [balance.difference_minor for balance in outcome.balances] == [1]

@@ -8,10 +8,12 @@ from datetime import timedelta
 from app.db import reading, transaction
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
+from app.flows.reconcile.balance import compare_balances, post_what_no_sync_brought
 from app.flows.reconcile.draining import drain
 from app.flows.reconcile.events import follow_events
 from app.flows.reconcile.run import Run
 from app.inbox.events import Wanted
+from app.reconciliation.balances import Balance
 from app.reconciliation.models import DriftKind, Sweep, SweepKind
 from app.reconciliation.sweeps import count_drifts, record_error
 from app.stripe_gateway.errors import StripeUnavailable
@@ -31,11 +33,12 @@ class Outcome:
     differed: dict[tuple[str, DriftKind], int]
     unsupported: tuple[str, ...]
     still_waiting: list[Wanted]
+    balances: list[Balance]
 
     @property
     def all_equal(self) -> bool:
         """Whether nothing is left to mend."""
-        return not self.still_waiting
+        return not self.still_waiting and not any(one.difference_minor for one in self.balances)
 
 
 def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome:
@@ -51,8 +54,9 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     whole = full or followed.beyond
     kind = SweepKind.full if whole else SweepKind.recent
     run = run_through(parts, kind, since_days=None if whole else since_days, say=say)
-    still_waiting = drain(parts)
-    return outcome_of(parts, run, still_waiting)
+    drain(parts)
+    post_what_no_sync_brought(parts, run)
+    return outcome_of(parts, run, drain(parts))
 
 
 def run_through(parts: Parts, kind: SweepKind, *, since_days: int | None, say: Say) -> Run:
@@ -67,12 +71,16 @@ def run_through(parts: Parts, kind: SweepKind, *, since_days: int | None, say: S
 
 
 def outcome_of(parts: Parts, run: Run, still_waiting: list[Wanted]) -> Outcome:
-    """Return what a sweep came to."""
+    """Return what a sweep came to, and whether the books agree with Stripe's balance."""
     with reading(parts.sessions) as session:
         seen = session.get_one(Sweep, run.sweep_id).seen
         differed = count_drifts(session, run.sweep_id)
     return Outcome(
-        seen=seen, differed=differed, unsupported=run.position.unsupported, still_waiting=still_waiting
+        seen=seen,
+        differed=differed,
+        unsupported=run.position.unsupported,
+        still_waiting=still_waiting,
+        balances=compare_balances(parts),
     )
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.flows.parts import Parts
+from app.flows.reconcile.balance import read_page as read_balance
+from app.flows.reconcile.gone import look_for_gone
+from app.flows.reconcile.run import Run
 from app.inbox.models import ObjectType
 from app.reconciliation.models import SweepKind
 from app.stripe_gateway.lists import Page, Part, StripeLists
@@ -22,6 +26,9 @@ class Step:
     counts: bool = True
     """False where the same list is read a second time."""
 
+
+Look = Callable[[Parts, Run], tuple[int, str | None]]
+"""A step of another make: returns how many objects it saw, and where it goes on unless it is done."""
 
 CHECKOUTS = Step(object_type=ObjectType.checkout_session, list=StripeLists.checkouts, follows=False)
 CUSTOMERS = Step(object_type=ObjectType.customer, list=StripeLists.customers)
@@ -51,8 +58,10 @@ EVERYTHING = (
     REFUNDS,
     DISPUTES,
     PAYOUTS,
+    look_for_gone,
+    read_balance,
 )
-STEPS: dict[SweepKind, tuple[Step, ...]] = {
+STEPS: dict[SweepKind, tuple[Step | Look, ...]] = {
     SweepKind.full: EVERYTHING,
     SweepKind.backfill: EVERYTHING,
     SweepKind.recent: (
@@ -67,5 +76,6 @@ STEPS: dict[SweepKind, tuple[Step, ...]] = {
         REFUNDS,
         DISPUTES,
         PAYOUTS,
+        read_balance,
     ),
 }

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from app.db import reading, transaction
 from app.flows.parts import Parts
+from app.flows.reconcile.gone import remember_listed
 from app.flows.reconcile.mending import mend
 from app.flows.reconcile.pages import compare_page, fetch_page
 from app.flows.reconcile.run import Run
-from app.flows.reconcile.steps import STEPS
+from app.flows.reconcile.steps import CUSTOMERS, STEPS, Step
 from app.kernel.clock import utc_now
 from app.reconciliation.models import Sweep, SweepKind
 from app.reconciliation.positions import Position, load_position
@@ -66,18 +67,33 @@ def go_on(parts: Parts, run: Run) -> Run:
     Raises: StripeUnavailable, StripeRefused: the place is kept. SweepTaken: another process is at it.
     """
     step = STEPS[run.kind][run.position.step]
+    if isinstance(step, Step):
+        return _read_list(parts, run, step)
+    seen, go_on_after = step(parts, run)
+    return _keep(parts, run, _behind(run.position, go_on_after), seen=seen)
+
+
+def _read_list(parts: Parts, run: Run, step: Step) -> Run:
     page = fetch_page(parts, run, step)
-    pictures = compare_page(parts, run, step, page)
-    mend(parts, run, step, pictures)
+    mend(parts, run, step, compare_page(parts, run, step, page))
+    if step is CUSTOMERS and run.position.since is None:
+        remember_listed(parts, [one.id for one in page.listed])
     position = run.position.with_unsupported(
         f"{one.id}: {one.unsupported}" for one in page.listed if one.unsupported and step.counts
     )
-    behind = position.after_page(page.go_on_after) if page.go_on_after else position.on_the_next_step()
+    behind = _behind(position, page.go_on_after)
+    return _keep(parts, run, behind, seen=len(page.listed) if step.counts else 0)
+
+
+def _behind(position: Position, go_on_after: str | None) -> Position:
+    return position.after_page(go_on_after) if go_on_after else position.on_the_next_step()
+
+
+def _keep(parts: Parts, run: Run, position: Position, *, seen: int) -> Run:
     now = utc_now()
     with transaction(parts.sessions) as session:
-        seen = len(page.listed) if step.counts else 0
-        record_page(session, run.sweep_id, behind, seen=seen, held_at=run.held_at, now=now)
-    return Run(sweep_id=run.sweep_id, kind=run.kind, position=behind, held_at=now)
+        record_page(session, run.sweep_id, position, seen=seen, held_at=run.held_at, now=now)
+    return run.at(position, now=now)
 
 
 def finish(parts: Parts, run: Run) -> None:
@@ -92,5 +108,6 @@ def _run_of(sweep: Sweep) -> Run:
         sweep_id=sweep.id,
         kind=sweep.kind,
         position=load_position(sweep.position),
+        began_at=sweep.started_at,
         held_at=sweep.touched_at,
     )
