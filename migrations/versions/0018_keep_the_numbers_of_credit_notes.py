@@ -1,4 +1,7 @@
-"""Remember which credit note's number Stripe keeps on a refund, as it keeps a receipt's on a payment."""
+"""Remember which credit note's number Stripe keeps on a refund.
+
+As with a receipt's number on a payment: a database restored from a backup finds it there again.
+"""
 
 import sqlalchemy as sa
 from alembic import op
