@@ -1,20 +1,28 @@
 """Runs one flow and dies at its nth moment: `python -m tests.faults.dying`, one order a line on stdin.
 
-A moment is a statement about to be sent to the database, a commit, or bytes about to be sent to
-Stripe or to the mail server. Nothing of the product is changed: SQLAlchemy and Python tell of each.
+A moment is a statement about to be sent to the database, a commit about to be made or just made, bytes
+about to be sent to Stripe or to the mail server, or an answer of Stripe's just arrived; the edges are all
+of these but the statements. Nothing of the product is changed: SQLAlchemy and Python tell of each.
 Each order runs in a fork of this warmed-up process, which has opened nothing before.
-Orders: `{"flow": …, "nth": …, …}`; answered by a line, 0 where the flow ended before its nth moment.
+Orders: `{"flow": …, "nth": …, "edges": …, …}`; answered by a line, 0 where the flow ended before that.
 """
 
+import http.client
 import json
 import os
 import sys
+import threading
 from typing import Any
 
 import sqlalchemy as sa
 import stripe
+from sqlalchemy.orm import Session
 
+from app.asks.models import AskedBy, AskKind
+from app.asks.rules import Wish
+from app.cli import worker
 from app.factory import join_parts
+from app.flows.ask import ask_stripe
 from app.flows.give import pledge_support
 from app.flows.parts import Parts
 from app.flows.receive import receive_event
@@ -40,14 +48,29 @@ NETWORK = {"http.client.send", "smtplib.connect", "smtplib.send"}
 class Death:
     """Comes at the nth moment, without a word and without a rollback."""
 
-    def __init__(self, nth: int) -> None:
+    def __init__(self, nth: int, *, edges: bool) -> None:
         self._left = nth
+        self._edges = edges
 
     def watch(self, engine: sa.Engine) -> None:
-        """Count what goes to the database and to the network from here on."""
-        sa.event.listen(engine, "before_cursor_execute", self._moment)
+        """Count what goes to the database, and to the network and back, from here on."""
+        if not self._edges:
+            sa.event.listen(engine, "before_cursor_execute", self._moment)
         sa.event.listen(engine, "commit", self._moment)
+        sa.event.listen(Session, "after_commit", self._moment)
         sys.addaudithook(self._on_audit)
+        self._watch_answers()
+
+    def _watch_answers(self) -> None:
+        """Python tells of what is sent and not of what arrives: its own client is asked to."""
+        arrive = http.client.HTTPConnection.getresponse
+
+        def getresponse(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
+            response = arrive(connection)
+            self._moment()
+            return response
+
+        http.client.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign, assignment]
 
     def _on_audit(self, event: str, _args: object) -> None:
         if event in NETWORK:
@@ -79,7 +102,7 @@ def run_and_exit(order: Json) -> None:
     code = FAILED
     try:
         parts = join_parts(load_settings())
-        Death(order["nth"]).watch(parts.sessions.kw["bind"])
+        Death(order["nth"], edges=order["edges"]).watch(parts.sessions.kw["bind"])
         FLOWS[order["flow"]](parts, order)
         code = 0
     finally:
@@ -114,7 +137,26 @@ def send(parts: Parts, _order: Json) -> None:
     send_next(parts)
 
 
-FLOWS = {"give": give, "receive": receive, "sync": sync, "send": send}
+def ask(parts: Parts, order: Json) -> None:
+    """Ask Stripe for something."""
+    amount = Money(order["minor"], "eur") if "minor" in order else None
+    wish = Wish(
+        nonce=order["nonce"],
+        kind=AskKind(order["kind"]),
+        object_id=order["id"],
+        asked_by=AskedBy.member,
+        amount=amount,
+        interval=Interval.month if order["kind"] == AskKind.change_amount else None,
+    )
+    ask_stripe(parts, wish, now=utc_now())
+
+
+def drain(parts: Parts, _order: Json) -> None:
+    """Do all that is due, as a worker does."""
+    worker.drain(parts, threading.Event())
+
+
+FLOWS = {"give": give, "receive": receive, "sync": sync, "send": send, "ask": ask, "drain": drain}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,11 +1,6 @@
 """The process dies between any two statements of a flow: whoever comes after ends it, once."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import count
 
 import pytest
 from stripe.params import RefundCreateParams
@@ -19,60 +14,12 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import Member
 from app.outbox.models import QueuedMail
-from config.settings import Settings
-from tests.faults.dying import DIED
+from tests.faults.mortal import HOURS_LATER, Mortal, until_it_lives
 from tests.support.cast import ADA, reader
 from tests.support.compare import differences
 from tests.support.mail import MailCatcher
-from tests.support.processes import ROOT, environment_of
 from tests.support.simulator import Json
 from tests.support.world import World
-
-HOURS_LATER = 0.1
-"""Leases of the dead have run out by then."""
-
-
-class Mortal:
-    """A process whose forks run a flow and die at its nth moment."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.dying"],
-            cwd=ROOT,
-            env=environment_of(settings),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def dies(self, flow: str, nth: int, **order: str) -> bool:
-        """Run a flow up to its nth moment; False where it ended before that."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps({"flow": flow, "nth": nth, **order}) + "\n")
-        self._process.stdin.flush()
-        code = int(self._process.stdout.readline())
-        assert code in (0, DIED)
-        return code == DIED
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.communicate(timeout=30)
-
-
-@pytest.fixture
-def mortal(settings: Settings) -> Iterator[Mortal]:
-    made = Mortal(settings)
-    yield made
-    made.close()
-
-
-def until_it_lives(dies: Callable[[int], bool]) -> int:
-    """Let it die at the first moment, at the second …; returns at how many it died."""
-    deaths = next(nth for nth in count(1) if not dies(nth)) - 1
-    assert deaths, "the flow was not watched"
-    return deaths
 
 
 def test_a_form_whose_process_died_leads_to_its_one_session(world: World, mortal: Mortal) -> None:
