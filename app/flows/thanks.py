@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.billing.models import Payment, Subscription
+from app.billing.models import Invoice, Payment, Subscription
+from app.billing.returned import went_back
+from app.billing.statuses import InvoiceStatus, PaymentStatus
 from app.db import reading
 from app.flows.parts import Parts
 from app.flows.sync import Synced, SyncOutcome, sync_at_once
@@ -23,10 +25,12 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import Member
 from app.receipts.models import Receipt
+from app.receipts.queries import list_credit_notes
 
 PATIENCE_SECONDS = 5
 """After this the page is shown with what is known."""
 GLANCE_SECONDS = 0.1
+REFUSED = (PaymentStatus.requires_payment_method, PaymentStatus.canceled)
 
 
 class Outcome(StrEnum):
@@ -35,6 +39,10 @@ class Outcome(StrEnum):
     paid = "paid"
     processing = "processing"
     """Finished at Stripe, and the money is on its way or we could not yet see it."""
+    failed = "failed"
+    """Finished at Stripe, and the bank refused after all, as it may days after a bank debit."""
+    went_back = "went_back"
+    """Paid, and nothing of it is left: it was refunded, or a bank took it back."""
     not_paid = "not_paid"
     """Not finished; the resume link goes on."""
 
@@ -54,6 +62,12 @@ class ThanksPicture:
     """For what recurs and is not to end: the day of the next charge, in the newsroom's time zone."""
     receipt_id: UUID | None = None
     receipt_number: str | None = None
+    credit_notes: tuple[tuple[UUID, str], ...] = ()
+    """Ids and numbers of what answers its refunds."""
+    tried_again_on: date | None = None
+    """Where the bank refused what recurs: the day of Stripe's next try, if there is to be one."""
+    subscription_id: UUID | None = None
+    """Ours, of what recurs and was refused: another way to pay can be given for it."""
 
 
 def look_at_checkout(parts: Parts, session_id: str) -> ThanksPicture | None:
@@ -63,7 +77,7 @@ def look_at_checkout(parts: Parts, session_id: str) -> ThanksPicture | None:
     Returns: None where we never opened such a session.
     """
     pledge_id, picture = _look(parts, session_id)
-    if pledge_id is None or picture is None or picture.outcome is Outcome.paid:
+    if pledge_id is None or picture is None or picture.outcome in (Outcome.paid, Outcome.went_back):
         return picture
     known = _sync_session(parts, session_id)
     _, picture = _look(parts, session_id)
@@ -107,15 +121,46 @@ def _picture(session: Session, pledge: Pledge, parts: Parts) -> ThanksPicture:
     )
     receipt = session.scalar(_first_receipt_of(pledge.id))
     if receipt is None:
-        return picture
+        return _with_failure(session, picture, pledge, parts.newsroom.zone)
     return replace(
         picture,
-        outcome=Outcome.paid,
+        outcome=Outcome.went_back if went_back(session, receipt.payment_id) else Outcome.paid,
         member_code=session.get_one(Member, receipt.member_id).code,
         paid_on=receipt.paid_on,
         next_charge_on=_next_charge_on(session, pledge, parts.newsroom.zone),
         receipt_id=receipt.id,
         receipt_number=receipt.number,
+        credit_notes=tuple((note.id, note.number) for note in list_credit_notes(session, [receipt.id])),
+    )
+
+
+def _with_failure(session: Session, picture: ThanksPicture, pledge: Pledge, zone: ZoneInfo) -> ThanksPicture:
+    """Say so where Stripe's page was finished and the bank refused the debit afterwards."""
+    newest = sa.select(Payment).where(Payment.pledge_id == pledge.id).order_by(Payment.created_at.desc())
+    payment = session.scalar(newest.limit(1))
+    if not pledge.completed_at or payment is None or payment.status not in REFUSED:
+        return picture
+    waiting = session.scalar(_subscription_that_waits(pledge.id))
+    tried_at = session.scalar(_next_attempt(waiting.stripe_subscription_id)) if waiting else None
+    return replace(
+        picture,
+        outcome=Outcome.failed,
+        tried_again_on=local_date(tried_at, zone) if tried_at else None,
+        subscription_id=waiting.id if waiting else None,
+    )
+
+
+def _subscription_that_waits(pledge_id: UUID) -> sa.Select[Subscription]:
+    return (
+        sa.select(Subscription)
+        .where(Subscription.pledge_id == pledge_id, Subscription.ended_at.is_(None))
+        .limit(1)
+    )
+
+
+def _next_attempt(stripe_subscription_id: str) -> sa.Select[datetime | None]:
+    return sa.select(Invoice.next_attempt_at).where(
+        Invoice.stripe_subscription_id == stripe_subscription_id, Invoice.status == InvoiceStatus.open
     )
 
 

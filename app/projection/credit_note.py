@@ -6,17 +6,19 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Payment
 from app.kernel.clock import local_date
+from app.outbox.models import MailKind
+from app.outbox.queue import Mail, enqueue
 from app.projection.context import Context
 from app.projection.receipt import issuer
 from app.receipts.credit_notes import CreditNoteFacts, issue_credit_note
-from app.receipts.models import NoteKind, Receipt
+from app.receipts.models import CreditNote, NoteKind, Receipt
 from app.receipts.notes import add_note
 from app.receipts.queries import find_receipt_of
 from app.stripe_gateway.snapshots import BalanceSnapshot, RefundSnapshot
 
 
 def answer_refund(session: Session, refund: RefundSnapshot, payment: Payment, context: Context) -> None:
-    """Issue a refund's credit note, once, and note on the receipt that it failed.
+    """Issue a refund's credit note and queue its mail, each once; note on the receipt that it failed.
 
     A refund that failed was answered before, or is answered now: its number stands either way.
     """
@@ -24,7 +26,9 @@ def answer_refund(session: Session, refund: RefundSnapshot, payment: Payment, co
     if receipt is None or refund.balance is None:
         return
     facts = _facts(refund, refund.balance, receipt, context)
-    issue_credit_note(session, facts, now=context.now)
+    issued = issue_credit_note(session, facts, now=context.now)
+    if issued and context.may_mail(refund.balance.created_at):
+        _queue(session, issued, context)
     if refund.failure_balance:
         add_note(
             session,
@@ -60,3 +64,15 @@ def _wording(receipt: Receipt, context: Context) -> dict[str, object]:
         return today
     then = json.loads(receipt.wording)
     return {name: then[name] for name in today}
+
+
+def _queue(session: Session, note: CreditNote, context: Context) -> None:
+    mail = Mail(
+        kind=MailKind.credit_note,
+        dedupe_key=f"credit-note-{note.id}",
+        member_id=note.member_id,
+        receipt_id=note.receipt_id,
+        about_id=str(note.id),
+        language=note.language,
+    )
+    enqueue(session, mail, now=context.now)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.flows.letters import changes, charges, doubles, endings, receipts, renewals
+from app.flows.letters import changes, charges, credit_notes, doubles, endings, receipts, renewals
 from app.flows.letters.common import Addressed, NotNeeded
 from app.flows.parts import Parts
 from app.members.models import Member
@@ -33,6 +33,7 @@ _FAILURES = Family(find=renewals.find_failure, write=renewals.write_failure)
 FAMILIES: dict[MailKind, Family] = {
     MailKind.receipt: _RECEIPTS,
     MailKind.receipt_again: _RECEIPTS,
+    MailKind.credit_note: Family(find=credit_notes.find, write=credit_notes.write),
     MailKind.payment_failed: _FAILURES,
     MailKind.payment_reminder: _FAILURES,
     MailKind.payment_last_notice: _FAILURES,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.billing.returned import went_back
 from app.flows.draw import draw_receipt
 from app.flows.letters.common import Addressed, NotNeeded
 from app.flows.parts import Parts
@@ -28,10 +29,12 @@ class Matter:
 
 
 def find(session: Session, _parts: Parts, lease: MailLease) -> Matter | NotNeeded:
-    """Return the receipt."""
+    """Return the receipt; nobody is thanked for a payment of which nothing is left."""
     receipt = session.get(Receipt, lease.receipt_id) if lease.receipt_id else None
     if receipt is None:
         return NotNeeded("the receipt is not known")
+    if lease.kind is MailKind.receipt and went_back(session, receipt.payment_id):
+        return NotNeeded("the money went back")
     return Matter(receipt=receipt, entity_name=json.loads(receipt.wording)["entity_name"])
 
 

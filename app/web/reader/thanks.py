@@ -6,8 +6,9 @@ from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import parts
+from app.flows.links import LinkKind, sign_link
 from app.flows.receipts import receipt_link
-from app.flows.thanks import Outcome, look_at_checkout
+from app.flows.thanks import Outcome, ThanksPicture, look_at_checkout
 from app.web.languages import current_language, speak
 from app.web.reader.offer import gift_in_words
 from app.web.reader.waiting import look_again, read_look
@@ -28,6 +29,9 @@ def show_thanks() -> ResponseReturnValue:
         picture=picture,
         gift=gift_in_words(picture.amount, picture.interval, current_language()),
         receipt_address=receipt_link(parts(), picture.receipt_id) if picture.receipt_id else None,
+        credit_notes=[(number, receipt_link(parts(), key)) for key, number in picture.credit_notes],
+        mend_address=_mend_address(picture),
+        afresh_address=_afresh_address(picture),
         again_address=url_for("reader.show_thanks", session_id=session_id),
     )
     response = Response(page, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
@@ -36,3 +40,19 @@ def show_thanks() -> ResponseReturnValue:
     look = read_look(request.args.get("look", "")) or 1
     address = url_for("reader.show_thanks", session_id=session_id, look=look + 1)
     return look_again(response, look=look, address=address)
+
+
+def _mend_address(picture: ThanksPicture) -> str | None:
+    """Return the page that takes another way to pay for what was refused and still stands at Stripe."""
+    return sign_link(parts(), LinkKind.mend, picture.subscription_id) if picture.subscription_id else None
+
+
+def _afresh_address(picture: ThanksPicture) -> str:
+    """Return the form, filled in as it was sent."""
+    return url_for(
+        "reader.show_form",
+        amount=picture.amount.plain(),
+        currency=picture.amount.currency,
+        interval=picture.interval.value,
+        lang=current_language(),
+    )

@@ -1,0 +1,76 @@
+"""The letter that carries a credit note: money was given back."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.flows.draw import draw_credit_note
+from app.flows.letters.common import Addressed, NotNeeded
+from app.flows.parts import Parts
+from app.flows.receipts import receipt_link
+from app.kernel.formatting import format_day, format_money_exactly
+from app.kernel.money import Money
+from app.outbox.compose import Attachment, Button, Letter
+from app.outbox.queue import MailLease
+from app.receipts.models import CreditNote, NoteKind, Receipt
+from app.receipts.queries import list_notes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """What a credit note's letter is about."""
+
+    note: CreditNote
+    receipt: Receipt
+
+    @property
+    def amount(self) -> Money:
+        """What was given back."""
+        return Money(self.note.amount_minor, self.note.currency)
+
+
+def find(session: Session, _parts: Parts, lease: MailLease) -> Matter | NotNeeded:
+    """Return the credit note, unless the refund it answers has failed meanwhile."""
+    note = session.get(CreditNote, UUID(lease.about_id)) if lease.about_id else None
+    if note is None:
+        return NotNeeded("the credit note is not known")
+    for told in list_notes(session, [note.receipt_id]):
+        if told.kind is NoteKind.refund_failed and told.stripe_object_id == note.stripe_refund_id:
+            return NotNeeded("the refund did not arrive")
+    return Matter(note=note, receipt=session.get_one(Receipt, note.receipt_id))
+
+
+def write(to: Addressed, matter: Matter) -> Letter:
+    """Return the letter, with the credit note's PDF."""
+    words, note = to.words, matter.note
+    drawn = draw_credit_note(to.parts, note.id)
+    named = {"amount": format_money_exactly(matter.amount, to.language), "number": note.number}
+    opening = words.gettext(
+        "We have given %(amount)s back to you. The credit note that says so is attached as a PDF."
+    )
+    subject = words.gettext("%(amount)s given back: credit note %(number)s")
+    return Letter(
+        subject=subject % named,
+        heading=to.hello(),
+        opening=[opening % named],
+        facts=_facts(to, matter, named["amount"]),
+        button=Button(label=words.gettext("Download the credit note"), link=receipt_link(to.parts, note.id)),
+        closing=[
+            words.gettext("It goes back the way it was paid, and takes five to ten working days to arrive."),
+            words.gettext("Please keep it with the receipt: your receipt now names it too."),
+        ],
+        attachment=Attachment(name=drawn.file_name, content=drawn.pdf),
+    )
+
+
+def _facts(to: Addressed, matter: Matter, amount: str) -> list[tuple[str, str]]:
+    words, note, receipt = to.words, matter.note, matter.receipt
+    given = format_money_exactly(Money(receipt.amount_minor, receipt.currency), to.language)
+    return [
+        (words.gettext("Credit note"), note.number),
+        (words.gettext("Given back"), amount),
+        (words.gettext("Given back on"), format_day(note.refunded_on, to.language)),
+        (words.gettext("Receipt it answers"), receipt.number),
+        (words.gettext("You had given"), given),
+    ]
