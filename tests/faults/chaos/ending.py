@@ -20,6 +20,8 @@ FOLLOWED = (
 DELIVERY_SECONDS = 120
 COMMAND_SECONDS = 600
 AT_ONCE = 500
+NO_LONGER_TRUE = frozenset({"the money went back", "the refund did not arrive"})
+"""Why a letter about money is rightly dropped right before it is sent."""
 HOURS_LATER = 7
 """Leases of the dead have run out by then, and the longest wait of a mail is over."""
 
@@ -61,11 +63,17 @@ def mail_faults(queued: list[QueuedMail], sent: list[EmailMessage]) -> Iterable[
     """Every mail went out, none of a kind twice about one thing; second copies bear the first one's id."""
     rows = {f"<{mail.id}@harbour-courier.example>": mail for mail in queued}
     arrived = {(mail["Message-ID"], mail["To"]) for mail in sent}
-    yield from (f"mail {row.dedupe_key}: never sent, {row.last_error}" for row in queued if not row.sent_at)
+    yield from (
+        f"mail {row.dedupe_key}: never sent, {row.last_error}"
+        for row in queued
+        if not row.sent_at and row.last_error not in NO_LONGER_TRUE
+    )
     yield from (f"mail {row.dedupe_key}: sent, and never arrived" for id_, row in rows.items()
                 if row.sent_at and id_ not in {of for of, _ in arrived})  # fmt: skip
     yield from (f"mail {of}: nobody queued it" for of, _ in arrived if of not in rows)
-    of_a_kind = Counter((rows[of].kind, rows[of].receipt_id, to) for of, to in arrived if of in rows)
+    of_a_kind = Counter(
+        (rows[of].kind, rows[of].receipt_id, rows[of].about_id, to) for of, to in arrived if of in rows
+    )
     yield from (f"mail {key}: {count} of a kind" for key, count in of_a_kind.items() if count > 1)
     yield from _twice("dedupe key", (row.dedupe_key for row in queued))
 
