@@ -116,6 +116,13 @@ def find_past_due(session: Session, member_ids: Iterable[UUID]) -> set[UUID]:
     return {member_id for member_id in session.scalars(among) if member_id}
 
 
+def select_contested() -> sa.Select[UUID | None]:
+    """Select the ids of members on whose customer Stripe shows another member's address."""
+    return sa.select(Customer.member_id).where(
+        Customer.address_of_member_id.is_not(None), Customer.member_id.is_not(None)
+    )
+
+
 def find_member_id(session: Session, stripe_id: str) -> UUID | None:
     """Return the member to whom a customer, subscription, invoice, payment, charge or refund belongs."""
     prefix = stripe_id.partition("_")[0]

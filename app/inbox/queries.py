@@ -16,9 +16,16 @@ def list_events(session: Session, objects: Sequence[str], *, limit: int) -> list
     return list(session.scalars(about.order_by(*newest_first).limit(limit)))
 
 
-def find_last_change_at(session: Session, object_id: str) -> datetime | None:
-    """Return when Stripe last reported a change of an object."""
+def find_last_change_at(
+    session: Session, object_id: str, *, received_after: datetime | None = None
+) -> datetime | None:
+    """Return when Stripe last reported a change of an object.
+
+    Args: received_after: tells of no change that Stripe had reported by then.
+    """
     reported = sa.select(sa.func.max(InboxEvent.occurred_at)).where(InboxEvent.object_id == object_id)
+    if received_after:
+        reported = reported.where(InboxEvent.received_at > received_after)
     return session.scalar(reported)
 
 

@@ -51,7 +51,7 @@ class Seen:
     seen_at: datetime
     """When it was looked at."""
     reported_at: datetime | None = None
-    """When Stripe last reported a change; it may never have."""
+    """When Stripe last reported a change, of what it reported since the look before; maybe nothing."""
     failed_at: datetime | None = None
     """Since when the invoice that failed has been asked for."""
     paid_at: datetime | None = None

@@ -21,6 +21,7 @@ from app.stripe_gateway.snapshots import SubscriptionSnapshot
 class Before:
     """What was known of a subscription before it was looked at."""
 
+    synced_at: datetime | None = None
     cancel_at: datetime | None = None
     paused_until: datetime | None = None
 
@@ -59,7 +60,7 @@ def _see(session: Session, subscription: SubscriptionSnapshot, before: Before, c
         started_at=subscription.started_at,
         ended_at=subscription.ended_at,
         seen_at=_no_later_than_its_period(subscription, context.now),
-        reported_at=find_last_change_at(session, subscription.id),
+        reported_at=find_last_change_at(session, subscription.id, received_after=before.synced_at),
         failed_at=find_failing_since(session, subscription.id),
         paid_at=last_paid_at,
         pause_holds=holds,

@@ -36,12 +36,13 @@ def project_subscription(
 
 
 def _before(session: Session, subscription_id: str) -> Before:
-    """Return what was known before this picture; the row itself is about to change."""
+    """Return what was known before this picture; the row itself is about to change under it."""
     known = find_subscription(session, subscription_id)
     if known is None:
         return Before()
+    before = Before(synced_at=known.synced_at, cancel_at=known.cancel_at, paused_until=known.paused_until)
     session.expire(known)
-    return Before(cancel_at=known.cancel_at, paused_until=known.paused_until)
+    return before
 
 
 def _save(

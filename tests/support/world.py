@@ -134,9 +134,9 @@ class World:
 
     def deliver_event(self, event: Json) -> bool:
         """Hand in one signed event; returns whether it was new."""
-        payload, header, now = self.signed(event)
+        payload, header, _ = self.signed(event)
         self.delivered.append(event)
-        return receive_event(self.parts, payload, header, now=now)
+        return receive_event(self.parts, payload, header, now=utc_now())
 
     def signed(self, event: Json) -> tuple[bytes, str, datetime]:
         """Return an event's body, its signature header and the moment it was signed."""
