@@ -7,13 +7,24 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.asks.models import Ask, AskedBy, AskKind
+from app.asks.models import Ask, AskedBy, AskKind, AskMatter
 from app.kernel.money import Money
 
 
 def get_ask(session: Session, ask_id: UUID) -> Ask:
     """Return an ask as it stands in the database now."""
     return session.get_one(Ask, ask_id, populate_existing=True)
+
+
+def find_ask_by_nonce(session: Session, nonce: str) -> Ask | None:
+    """Return the ask that was made under a nonce."""
+    return session.scalar(sa.select(Ask).where(Ask.nonce == nonce))
+
+
+def find_last_ask(session: Session, object_id: str, matter: AskMatter) -> Ask | None:
+    """Return the newest ask of a matter about a Stripe object that was not refused."""
+    about = sa.and_(Ask.stripe_object_id == object_id, Ask.matter == matter, Ask.refused_at.is_(None))
+    return session.scalar(sa.select(Ask).where(about).order_by(Ask.id.desc()).limit(1))
 
 
 def list_asks(session: Session, object_ids: Iterable[str], *, limit: int) -> list[Ask]:

@@ -39,11 +39,21 @@ class LinkExpired(SmallFavorError):
         self.row_id = row_id
 
 
+class Way(StrEnum):
+    """Which button led away from our page."""
+
+    card = "card"
+    """To Stripe, for another card."""
+    again = "again"
+    """Nowhere: the card on record is tried once more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Return:
-    """The way back from Stripe: it exists only after a press of the button on our page."""
+    """The way back: it exists only after a press of a button on our page."""
 
     subscription_id: UUID
+    way: Way
     press: str
     """Unlike any other press's: what is done under it is done once."""
 
@@ -64,16 +74,24 @@ def read_link(parts: Parts, kind: LinkKind, token: str) -> UUID:
         raise LinkUnknown(kind) from None
 
 
-def sign_return(parts: Parts, subscription_id: UUID, press: str = "") -> str:
-    """Return the token of the way back from Stripe after one press of a button."""
-    return str(_return_serializer(parts).dumps([subscription_id.hex, press or new_nonce()]))
+def read_old_link(parts: Parts, kind: LinkKind, token: str) -> UUID:
+    """Return the row that a link is about, however old it is: good for a mail to its owner alone."""
+    try:
+        return read_link(parts, kind, token)
+    except LinkExpired as expired:
+        return expired.row_id
+
+
+def sign_return(parts: Parts, subscription_id: UUID, way: Way, press: str = "") -> str:
+    """Return the token of the way back after one press of a button."""
+    return str(_return_serializer(parts).dumps([subscription_id.hex, way, press or new_nonce()]))
 
 
 def read_return(parts: Parts, token: str) -> Return:
     """Return which press a way back belongs to. Raises: LinkUnknown: also when it is old."""
     try:
-        row, press = _return_serializer(parts).loads(token, max_age=RETURN_SECONDS)
-        return Return(subscription_id=UUID(hex=row), press=str(press))
+        row, way, press = _return_serializer(parts).loads(token, max_age=RETURN_SECONDS)
+        return Return(subscription_id=UUID(hex=row), way=Way(way), press=str(press))
     except (BadSignature, ValueError, TypeError, AttributeError):
         raise LinkUnknown("return") from None
 

@@ -11,6 +11,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.stripe_gateway import expansions, reading
 from app.stripe_gateway.calls import API_VERSION, StripeCalls
+from app.stripe_gateway.cards import StripeCards
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from app.stripe_gateway.lists import StripeLists
 from app.stripe_gateway.money_calls import MoneyCalls
@@ -54,13 +55,15 @@ class CheckoutOrder:
 class StripeGateway(MoneyCalls):
     """Stripe as the product sees it: snapshots out, orders in.
 
-    Attributes: orders: what is asked of it for refunds, subscriptions and invoices.
+    Attributes: orders: what is asked of it for refunds, subscriptions and invoices; cards: its pages on
+        which members give another card or confirm a payment.
     """
 
     def __init__(self, calls: StripeCalls) -> None:
         self._calls = calls
         self.orders = StripeOrders(calls)
         self.lists = StripeLists(calls)
+        self.cards = StripeCards(calls)
 
     def open_checkout(self, order: CheckoutOrder) -> CheckoutSnapshot:
         """Open the hosted page for exactly what was pledged, once per pledge and attempt.

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.flows.draw import ReceiptUnknown
 from app.flows.give import ContactForgotten
+from app.flows.links import LinkUnknown
 from app.giving.pledges import OpeningLost, PledgeUnknown
 from app.kernel.errors import BadInput
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
@@ -30,6 +31,7 @@ STATUSES: dict[type[Exception], int] = {
     BadInput: 400,
     PledgeUnknown: 404,
     ReceiptUnknown: 404,
+    LinkUnknown: 404,
     ContactForgotten: 410,
     StripeRefused: 502,
     StripeUnavailable: 503,

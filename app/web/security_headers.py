@@ -4,6 +4,8 @@ from flask import Flask, Response
 
 from app.access import settings_of
 
+STRIPES_PAGES = "https://checkout.stripe.com https://billing.stripe.com https://invoice.stripe.com"
+"""Where our buttons lead by a redirect: to Checkout, to another card, to a payment that wants confirming."""
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -12,7 +14,7 @@ POLICY = "; ".join(
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
-        "form-action 'self' https://checkout.stripe.com",
+        f"form-action 'self' {STRIPES_PAGES}",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     )
@@ -31,7 +33,7 @@ def init_app(app: Flask) -> None:
     local_stripe = settings_of(app).stripe_api_base
     headers = dict(HEADERS)
     if local_stripe:
-        headers["Content-Security-Policy"] = POLICY.replace("https://checkout.stripe.com", local_stripe)
+        headers["Content-Security-Policy"] = POLICY.replace(STRIPES_PAGES, local_stripe)
 
     ours = [(name.lower(), (name, value)) for name, value in headers.items()]
 

@@ -292,14 +292,14 @@ def is_processing(world: World, invoice: Json) -> bool:
 
 def _collect_off_session(world: World, invoice: Json) -> None:
     method = method_for(world, invoice, subscription_of(world, invoice))
-    collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
+    collect(world, invoice, method, Attempt(off_session=True, for_invoice=True, scheduled=True))
 
 
 def _failed(world: World, invoice: Json, attempt: Attempt, *, retried: bool = False) -> Json:
     # As at Stripe: any try counts as the first, and then only those of the retry schedule.
-    if retried or attempt.off_session or not invoice["attempt_count"]:
+    if retried or attempt.scheduled or not invoice["attempt_count"]:
         invoice["attempt_count"] += 1
-    if retried or (attempt.off_session and invoice["billing_reason"] != "subscription_create"):
+    if retried or (attempt.scheduled and invoice["billing_reason"] != "subscription_create"):
         _plan_retry(world, invoice)
     world.save(invoice, "invoice.updated")
     world.emit("invoice.payment_failed", invoice)

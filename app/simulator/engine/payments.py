@@ -23,12 +23,14 @@ class Attempt:
     """How a payment is tried.
 
     Attributes: off_session: nobody is there to authenticate; authenticated: 3-D Secure was
-    completed; for_invoice: an invoice waits for a reader to authenticate instead of failing.
+    completed; for_invoice: an invoice waits for a reader to authenticate instead of failing;
+    scheduled: it is one of an invoice's own tries, not one somebody asked for.
     """
 
     off_session: bool = False
     authenticated: bool = False
     for_invoice: bool = False
+    scheduled: bool = False
 
 
 def new_intent(world: World, *, amount: int, currency: str, customer: str | None, **fields: Any) -> Json:

@@ -272,4 +272,4 @@ def _collect_now(world: World, subscription: Json, invoice: Json) -> None:
     finalize(world, invoice)
     if invoice["status"] == "open":
         method = method_for(world, invoice, subscription)
-        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
+        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True, scheduled=True))

@@ -124,7 +124,7 @@ def resume(call: Call) -> Json:
     finalize(world, invoice)
     if invoice["status"] == "open":
         method = method_for(world, invoice, subscription)
-        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
+        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True, scheduled=True))
     return world.get("subscription", subscription["id"])
 
 
@@ -197,7 +197,7 @@ def _settle_up(world: World, subscription: Json, params: Json) -> None:
     finalize(world, invoice)
     if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
         method = method_for(world, invoice, subscription)
-        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True))
+        collect(world, invoice, method, Attempt(off_session=True, for_invoice=True, scheduled=True))
 
 
 def _void_first(world: World, subscription: Json) -> None:

@@ -1,9 +1,10 @@
-"""What the reader meets: the form, the way back to it, the thanks and the receipts."""
+"""What the reader meets: the form, the way back to it, the thanks, the receipts, and our mails' links."""
 
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from app.web.reader import receipts, resume, support, thanks
+from app.web.reader.manage import confirm, end, mend, pages
 
 blueprint = Blueprint("reader", __name__)
 
@@ -21,3 +22,11 @@ blueprint.get("/support/resume/<resume_key>")(resume.show_pledge)
 blueprint.post("/support/resume/<resume_key>")(resume.go_on)
 blueprint.get("/receipts/<token>")(receipts.show_receipt)
 blueprint.post("/receipts/<token>/again")(receipts.send_again)
+blueprint.get("/manage/mend/<token>")(mend.show_mend)
+blueprint.post("/manage/mend/<token>")(mend.go_mend)
+blueprint.get("/manage/mend/<token>/done")(mend.show_mended)
+blueprint.get("/manage/confirm/<token>")(confirm.show_confirm)
+blueprint.post("/manage/confirm/<token>")(confirm.go_confirm)
+blueprint.get("/manage/end/<token>")(end.show_end)
+blueprint.post("/manage/end/<token>")(end.go_end)
+blueprint.post("/manage/<any(mend, confirm):kind>/<token>/again")(pages.send_new_link)

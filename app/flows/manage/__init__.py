@@ -1,0 +1,1 @@
+"""What members do by the links in our mails: another card, a confirmation, an end."""
