@@ -1,5 +1,6 @@
 """Asks made in tests, and what Stripe has of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,15 +36,15 @@ def place(world: World, kind: AskKind, object_id: str, **fields: Any) -> Ask:
     return world.one(Ask, Ask.id == ask_id)
 
 
-def finish(world: World) -> None:
-    """Let the worker carry out all that is due now and within a day, and let it come through."""
+def finish(world: World, *, hours: Sequence[float] = (0, 1, 3, 9, 27)) -> None:
+    """Let the worker carry out all that is due in so many hours, and let it come through."""
 
     def carry_out_all() -> None:
         while carry_out_next(world.parts):
             pass
 
-    for hours in (0, 1, 3, 9, 27):
-        world.wait_and(carry_out_all, hours=hours)
+    for later in hours:
+        world.wait_and(carry_out_all, hours=later)
     world.settle()
 
 
