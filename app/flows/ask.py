@@ -142,12 +142,13 @@ def _look_and_ask(parts: Parts, lease: AskLease) -> Done:
 
 
 def _record_done(parts: Parts, lease: AskLease, done: Done) -> None:
+    """Record it, and ask for what it changed; the objects first, as a projection locks them."""
     now = utc_now()
     with transaction(parts.sessions) as session:
-        recorded = queue.mark_done(session, lease, result_id=done.result_id, now=now)
-        for touched in done.touched:
+        for touched in sorted(done.touched):
             waits = EVENT_SECONDS if touched[0] is ObjectType.subscription else 0
             want(session, touched, now=now + timedelta(seconds=waits))
+        recorded = queue.mark_done(session, lease, result_id=done.result_id, now=now)
     log.info("ask.done", ask_id=str(lease.ask_id), kind=lease.kind.value, recorded=recorded)
 
 
