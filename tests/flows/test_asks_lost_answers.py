@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from app.asks.models import Ask, AskKind
-from app.billing.models import Invoice, Subscription
+from app.billing.models import Invoice, Payment, Subscription
 from app.billing.statuses import InvoiceStatus, SubscriptionStatus
 from app.flows.ask import AskOutcome
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from tests.support.asking import DAY_AND_A_BIT, ask, at_stripe, charged, finish, stripes_day
+from tests.support.asking import DAY_AND_A_BIT, ask, at_stripe, charged, finish, place, stripes_day
 from tests.support.cast import ADA
 from tests.support.compare import differences
 from tests.support.simulator import Json
@@ -116,6 +116,67 @@ def test_a_change_whose_answer_was_lost_is_made_once(
     assert all(one.done_at for one in world.rows(Ask))
     assert told(world, case) == before + 1
     assert differences(world.parts.sessions, world.stripe) == []
+
+
+@every_case
+def test_a_second_request_refused_because_the_first_was_done_is_no_refusal(world: World, case: Case) -> None:
+    subscription_id, fields = prepare(world, case)
+    before = told(world, case)
+    world.stripe.faults("lost_answer", method=case.method, route=case.route)
+
+    asked = ask(world, case.kind, subscription_id, **fields)
+
+    assert asked.outcome is AskOutcome.done
+    assert told(world, case) == before + 1
+
+
+def test_a_key_that_stripe_knows_for_another_request_is_left_for_the_next(world: World) -> None:
+    """Its answer is the same for a day: as when what a request is made from changed between two tries."""
+    world.give(ADA, TEN)
+    intent_id = world.one(Payment).stripe_payment_intent_id
+    row = place(world, AskKind.refund, intent_id, amount=FIVE)
+    world.v1.refunds.create(
+        {"payment_intent": intent_id, "amount": 100}, {"idempotency_key": f"ask-{row.id}-1"}
+    )
+
+    finish(world)
+
+    assert world.one(Ask).attempt == 2
+    assert [one["amount"] for one in world.stripe.objects("refund")] == [100, 500]
+
+
+def test_a_pause_that_was_moved_at_stripe_meanwhile_is_left_so(world: World) -> None:
+    support = pause_without_an_answer(world)
+    moved = int(stripes_day(world, 90).timestamp())
+    world.v1.subscriptions.update(support, {"pause_collection": {"behavior": "void", "resumes_at": moved}})
+
+    finish(world)
+
+    assert world.one(Ask).done_at
+    assert at_stripe(world, support)["pause_collection"]["resumes_at"] == moved
+
+
+def test_a_pause_that_was_ended_at_stripe_meanwhile_leaves_the_renewal_after_it(world: World) -> None:
+    support = pause_without_an_answer(world)
+    world.v1.subscriptions.update(support, {"pause_collection": ""})
+    world.change_card(support, "tok_chargeCustomerFail")
+    world.advance(days=31)
+
+    finish(world)
+
+    assert world.one(Ask).done_at
+    assert world.one(Invoice, Invoice.billing_reason == "subscription_cycle").status is InvoiceStatus.open
+
+
+def pause_without_an_answer(world: World) -> str:
+    """Let Ada give and pause, and lose what Stripe answers; returns her subscription."""
+    world.give(ADA, TEN)
+    support = world.subscription_id()
+    world.stripe.faults("lost_answer", method="POST", route=SUBSCRIPTION, count=2)
+    asked = ask(world, AskKind.pause, support, resumes_at=stripes_day(world, 60))
+    assert asked.outcome is AskOutcome.waiting
+    world.advance(days=DAY_AND_A_BIT)
+    return support
 
 
 @pytest.mark.parametrize("case", CASES[1:], ids=named)
