@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import (
     Customer,
-    Dispute,
     Invoice,
     InvoicePayment,
     Payment,
@@ -17,7 +16,6 @@ from app.billing.models import (
 )
 from app.billing.statuses import InvoiceStatus, SubscriptionStatus
 
-RUNNING = (SubscriptionStatus.active, SubscriptionStatus.trialing, SubscriptionStatus.past_due)
 PAST_DUE = (SubscriptionStatus.past_due, SubscriptionStatus.unpaid)
 
 
@@ -49,17 +47,6 @@ def list_payments(session: Session, member_id: UUID) -> list[Payment]:
     return list(session.scalars(statement.order_by(when.desc(), Payment.id.desc())))
 
 
-def list_running(session: Session, member_id: UUID) -> list[Subscription]:
-    """Return a member's subscriptions that are charged, or tried, again and again; the oldest first."""
-    statement = sa.select(Subscription).where(
-        Subscription.member_id == member_id,
-        Subscription.status.in_(RUNNING),
-        Subscription.ended_at.is_(None),
-        Subscription.cancel_at.is_(None),
-    )
-    return list(session.scalars(statement.order_by(Subscription.started_at, Subscription.id)))
-
-
 def list_payments_of_invoice(session: Session, stripe_invoice_id: str) -> list[Payment]:
     """Return the payments that pay, or are to pay, an invoice, the newest first."""
     linked = sa.select(InvoicePayment.stripe_payment_intent_id).where(
@@ -77,16 +64,6 @@ def find_open_invoice(session: Session, stripe_subscription_id: str) -> Invoice 
         Invoice.stripe_subscription_id == stripe_subscription_id, Invoice.status == InvoiceStatus.open
     )
     return session.scalar(statement.order_by(Invoice.period_start.desc(), Invoice.id.desc()).limit(1))
-
-
-def has_gone_back(session: Session, payment: Payment) -> bool:
-    """Whether money of a payment was given back, or taken back by a bank."""
-    taken = sa.select(Dispute.id).where(
-        Dispute.stripe_payment_intent_id == payment.stripe_payment_intent_id,
-        Dispute.withdrawn_at.is_not(None),
-        Dispute.returned_at.is_(None),
-    )
-    return payment.amount_refunded_minor > 0 or session.scalar(taken.limit(1)) is not None
 
 
 def list_refunds(session: Session, payments: Iterable[Payment]) -> list[Refund]:

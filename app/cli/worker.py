@@ -12,9 +12,11 @@ from flask.cli import with_appcontext
 from app.access import parts_of
 from app.flows.ask import carry_out_next
 from app.flows.housekeeping import keep_house
+from app.flows.notices import give_notice_daily
 from app.flows.parts import Parts
 from app.flows.send_mail import send_next
 from app.flows.sync import sync_next
+from app.kernel.clock import utc_now
 
 log = structlog.get_logger()
 
@@ -58,6 +60,7 @@ def _work_until(parts: Parts, stop: threading.Event) -> None:
         try:
             if rounds % ROUNDS_BETWEEN_HOUSEKEEPING == 0:
                 keep_house(parts)
+                give_notice_daily(parts, now=utc_now())
             drain(parts, stop)
         except Exception as fault:  # noqa: BLE001 (the worker outlives what goes wrong around it)
             log.error("worker.fault", error=type(fault).__name__)

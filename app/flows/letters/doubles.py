@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.billing.queries import list_running
+from app.billing.doubled import list_charged
 from app.flows.letters.common import Addressed, NotNeeded, Support, facts
 from app.flows.parts import Parts
 from app.outbox.compose import Button, Choice, Letter
@@ -20,7 +20,7 @@ class Doubles:
 
 def find(session: Session, _parts: Parts, lease: MailLease) -> Doubles | NotNeeded:
     """Return the member's supports, if there are still several."""
-    running = list_running(session, lease.member_id)
+    running = list_charged(session, lease.member_id)
     if len(running) < 2:
         return NotNeeded("only one support goes on by now")
     return Doubles(supports=[Support(row=row) for row in running])

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.billing.models import Invoice, Payment
-from app.billing.queries import has_gone_back, list_payments_of_invoice
+from app.billing.queries import list_payments_of_invoice
+from app.billing.returned import went_back
 from app.billing.rows import find_invoice, find_subscription
 from app.billing.statuses import InvoiceStatus, PaymentStatus, SubscriptionStatus
 from app.flows.declines import Reason, reason_in_words, reason_of
@@ -210,7 +211,7 @@ def find_recovery(session: Session, _parts: Parts, lease: MailLease) -> Recovery
     if not any(mail.sent_at for mail in told):
         return NotNeeded("nobody was told that it had failed")
     for payment in list_payments_of_invoice(session, invoice.stripe_invoice_id):
-        if has_gone_back(session, payment):
+        if went_back(session, payment.id):
             return NotNeeded("the money went back")
     return Recovery(support=Support(row=row), amount=Money(invoice.amount_due, invoice.currency))
 
