@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from app.access import parts_of
 from app.factory import create_app
@@ -47,22 +48,28 @@ def newsroom(of_newsroom: Settings, lasting_stripe: SimulatorProcess, tmp_path: 
 
 
 @pytest.fixture
-def afterwards(of_newsroom: Settings, lasting_stripe: SimulatorProcess) -> Iterator[World]:
-    """The product in the test's own process, to come through with and to look with."""
-    parts = parts_of(create_app(of_newsroom))
+def product(of_newsroom: Settings) -> Flask:
+    """The product in the test's own process, for its commands."""
+    return create_app(of_newsroom)
+
+
+@pytest.fixture
+def afterwards(product: Flask, lasting_stripe: SimulatorProcess) -> Iterator[World]:
+    """The same, to come through with and to look with."""
+    parts = parts_of(product)
     yield World(parts, lasting_stripe)
     parts.sessions.kw["bind"].dispose()
 
 
 def test_after_months_of_chaos_one_reconcile_leaves_no_difference(
-    newsroom: Newsroom, of_newsroom: Settings, afterwards: World, mails: MailCatcher
+    newsroom: Newsroom, product: Flask, afterwards: World, mails: MailCatcher
 ) -> None:
     print(f"chaos: LIVES={LIVES} SEED={SEED}")
     run, began = ChaosRun(newsroom, lives=LIVES, seed=SEED), time.monotonic()
 
     run.run()
     lived = time.monotonic()
-    converge(newsroom, of_newsroom, afterwards)
+    converge(newsroom, product, afterwards)
 
     print(f"lived {lived - began:.0f} s, converged {time.monotonic() - lived:.0f} s")
     print(f"kills {dict(run.reaper.kills)}\ndeeds {dict(sorted(run.dashboard.did.items()))}")
