@@ -6,6 +6,7 @@ from sqlalchemy.orm import sessionmaker
 from app import cli, web
 from app.access import PARTS, SETTINGS
 from app.db import create_db_engine
+from app.flows.muting import gate_for
 from app.flows.parts import Parts
 from app.logs import configure_logs
 from app.mailer.mailer import Mailer
@@ -39,8 +40,10 @@ def join_parts(settings: Settings) -> Parts:
         api_base=settings.stripe_api_base,
         budget_seconds=STRIPE_BUDGET_SECONDS,
     )
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    calls.gates.append(gate_for(sessions))
     return Parts(
-        sessions=sessionmaker(engine, expire_on_commit=False),
+        sessions=sessions,
         gateway=StripeGateway(calls),
         vault=Vault(Keyring([key.get_secret_value() for key in settings.vault_key])),
         mailer=Mailer(settings.smtp_url.get_secret_value()),

@@ -1,6 +1,7 @@
 """What the flows work with, joined once by the factory and passed on."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.db import Sessions
 from app.mailer.mailer import Mailer
@@ -24,3 +25,5 @@ class Parts:
     """First signs, all verify."""
     webhook_secrets: tuple[str, ...] = field(repr=False)
     livemode: bool
+    restoring_since: datetime | None = None
+    """Set while a restored database catches up: mails nobody about what is older, and puts numbers back."""

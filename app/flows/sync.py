@@ -137,7 +137,14 @@ def apply_snapshot(
 
     Args: follow: False where the caller looks at those objects anyway.
     """
-    context = Context(now=now, newsroom=parts.newsroom, vault=parts.vault, silent_before=silent_before)
+    silent_before = max(filter(None, (silent_before, parts.restoring_since)), default=None)
+    context = Context(
+        now=now,
+        newsroom=parts.newsroom,
+        vault=parts.vault,
+        silent_before=silent_before,
+        restoring=parts.restoring_since is not None,
+    )
     follow_ups = tuple(_KINDS[object_type].project(session, snapshot, context))
     for follow_up in follow_ups if follow else ():
         want(session, follow_up, now=now, silent_before=silent_before)

@@ -116,6 +116,16 @@ def mark_failed(session: Session, lease: MailLease, *, error: str, now: datetime
     return _write(session, lease, attempts=attempts, last_error=error, retry_at=now + retry_delay(attempts))
 
 
+def drop_queued_before(session: Session, moment: datetime, *, now: datetime) -> int:
+    """Drop the waiting mails queued by then; returns how many.
+
+    A restored database cannot know whether they were sent after the backup was made.
+    """
+    waiting = sa.and_(QueuedMail.sent_at.is_(None), QueuedMail.dropped_at.is_(None))
+    old = sa.update(QueuedMail).where(waiting, QueuedMail.created_at <= moment)
+    return changed_rows(session, old.values(dropped_at=now, last_error="queued before a restore"))
+
+
 def retry_delay(attempts: int) -> timedelta:
     """Return 30 seconds, a minute, two …, at most six hours."""
     return timedelta(seconds=min(FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_RETRY_SECONDS))

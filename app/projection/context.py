@@ -19,6 +19,9 @@ class Context:
     silent_before: datetime | None = None
     """Set by a sweep, which mails nobody about old things."""
 
+    restoring: bool = False
+    """Whether a restored database catches up: numbers given before the loss are put back into their holes."""
+
     def may_mail(self, occurred_at: datetime) -> bool:
         """Whether what happened at an instant is still news to anybody."""
         return self.silent_before is None or occurred_at >= self.silent_before

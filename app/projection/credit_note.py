@@ -13,6 +13,7 @@ from app.projection.receipt import issuer
 from app.receipts.credit_notes import CreditNoteFacts, issue_credit_note
 from app.receipts.models import CreditNote, NoteKind, Receipt
 from app.receipts.notes import add_note
+from app.receipts.numbers import Numbering
 from app.receipts.queries import find_receipt_of
 from app.stripe_gateway.snapshots import BalanceSnapshot, RefundSnapshot
 
@@ -26,7 +27,8 @@ def answer_refund(session: Session, refund: RefundSnapshot, payment: Payment, co
     if receipt is None or refund.balance is None:
         return
     facts = _facts(refund, refund.balance, receipt, context)
-    issued = issue_credit_note(session, facts, now=context.now)
+    numbering = Numbering(kept=refund.note_number, fills_holes=context.restoring)
+    issued = issue_credit_note(session, facts, numbering=numbering, now=context.now)
     if issued and context.may_mail(refund.balance.created_at):
         _queue(session, issued, context)
     if refund.failure_balance:

@@ -8,6 +8,7 @@ from app.projection.context import Context
 from app.projection.receipt import Paid, receipt_facts
 from app.projection.transaction import About, post_about
 from app.receipts.issuing import issue_receipt
+from app.receipts.numbers import Numbering
 
 
 def post_to_ledger(session: Session, paid: Paid, context: Context) -> None:
@@ -26,7 +27,9 @@ def post_to_ledger(session: Session, paid: Paid, context: Context) -> None:
 
 def acknowledge(session: Session, paid: Paid, context: Context) -> None:
     """Issue the payment's receipt and queue its mail, each once; of an old payment no mail."""
-    receipt = issue_receipt(session, receipt_facts(session, paid, context), now=context.now)
+    numbering = Numbering(kept=paid.snapshot.receipt_number, fills_holes=context.restoring)
+    facts = receipt_facts(session, paid, context)
+    receipt = issue_receipt(session, facts, numbering=numbering, now=context.now)
     assert paid.snapshot.paid_at is not None  # noqa: S101 (only paid ones come here)
     if not context.may_mail(paid.snapshot.paid_at):
         return

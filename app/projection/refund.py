@@ -40,6 +40,7 @@ def _save(session: Session, refund: RefundSnapshot, context: Context) -> None:
         "amount_minor": refund.amount.minor,
         "currency": refund.amount.currency,
         "stripe_balance_transaction_id": refund.balance.id if refund.balance else None,
+        "kept_note_number": refund.note_number,
         "created_at": refund.created_at,
         "synced_at": context.now,
     }

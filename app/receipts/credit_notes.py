@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.receipts.models import CreditNote, CreditNoteCounter
-from app.receipts.numbers import next_serial
+from app.receipts.numbers import NEXT, Numbering, Series, choose_serial, number_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,9 @@ class CreditNoteFacts:
     sealed_name: bytes | None
 
 
-def issue_credit_note(session: Session, facts: CreditNoteFacts, *, now: datetime) -> CreditNote | None:
+def issue_credit_note(
+    session: Session, facts: CreditNoteFacts, *, now: datetime, numbering: Numbering = NEXT
+) -> CreditNote | None:
     """Issue the credit note of a refund; None where it has one already.
 
     The year of the number is that of the refund.
@@ -38,13 +40,16 @@ def issue_credit_note(session: Session, facts: CreditNoteFacts, *, now: datetime
     if session.scalar(known):
         return None
     year = facts.refunded_on.year
-    serial = next_serial(session, CreditNoteCounter, legal_entity=facts.legal_entity, year=year)
+    series = Series(
+        document=CreditNote, counter=CreditNoteCounter, legal_entity=facts.legal_entity, year=year
+    )
+    serial = choose_serial(session, series, numbering)
     note = CreditNote(
         id=new_id(),
         legal_entity=facts.legal_entity,
         year=year,
         serial=serial,
-        number=f"{facts.legal_entity}-CN-{year}-{serial:06d}",
+        number=number_of(series, serial),
         receipt_id=facts.receipt_id,
         member_id=facts.member_id,
         stripe_refund_id=facts.stripe_refund_id,

@@ -12,7 +12,7 @@ from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.receipts.models import Receipt, ReceiptCounter
-from app.receipts.numbers import next_serial
+from app.receipts.numbers import NEXT, Numbering, Series, choose_serial, number_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,9 @@ class ReceiptFacts:
     sealed_name: bytes | None
 
 
-def issue_receipt(session: Session, facts: ReceiptFacts, *, now: datetime) -> Receipt:
+def issue_receipt(
+    session: Session, facts: ReceiptFacts, *, now: datetime, numbering: Numbering = NEXT
+) -> Receipt:
     """Return the payment's receipt, issued now if it has none.
 
     Numbers follow each other without a gap. The year is that of the payment.
@@ -42,13 +44,14 @@ def issue_receipt(session: Session, facts: ReceiptFacts, *, now: datetime) -> Re
     if known:
         return known
     year = facts.paid_on.year
-    serial = next_serial(session, ReceiptCounter, legal_entity=facts.legal_entity, year=year)
+    series = Series(document=Receipt, counter=ReceiptCounter, legal_entity=facts.legal_entity, year=year)
+    serial = choose_serial(session, series, numbering)
     receipt = Receipt(
         id=new_id(),
         legal_entity=facts.legal_entity,
         year=year,
         serial=serial,
-        number=f"{facts.legal_entity}-{year}-{serial:06d}",
+        number=number_of(series, serial),
         payment_id=facts.payment_id,
         member_id=facts.member_id,
         paid_on=facts.paid_on,

@@ -4,10 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from app.kernel.network_guard import check_network_allowed
-from app.stripe_gateway.errors import StripeAnswerSpoiled, StripeRefused, StripeUnavailable
+from app.stripe_gateway.errors import (
+    StripeAnswerSpoiled,
+    StripeMuted,
+    StripeRefused,
+    StripeUnavailable,
+)
 
 if TYPE_CHECKING:  # `import stripe` costs a third of a second: paid by the first call, not by the start
     import stripe
@@ -17,6 +22,7 @@ CONNECT_TIMEOUT_SECONDS = 2.0
 PAUSE_SECONDS = 0.2
 
 Answer = TypeVar("Answer")
+Gate = Callable[[str], object]
 
 
 @dataclass
@@ -30,18 +36,27 @@ class StripeCalls:
     api_key: str = field(repr=False)
     api_base: str | None
     budget_seconds: float
+    gates: list[Gate] = field(default_factory=list)
+    """What every request passes: each is given the HTTP method, and may wait or raise."""
 
     @cached_property
     def client(self) -> "stripe.StripeClient":
         """The client, made when first needed."""
         import stripe  # noqa: PLC0415 (see TYPE_CHECKING above)
 
-        read_timeout_seconds = self.budget_seconds * 0.55
+        gates, read_timeout_seconds = self.gates, self.budget_seconds * 0.55
+
+        class Gated(stripe.RequestsClient):
+            def request(self, method: str, *rest: Any, **named: Any) -> Any:  # type: ignore[override]  # all passes on
+                for gate in gates:
+                    gate(method)
+                return super().request(method, *rest, **named)
+
         return stripe.StripeClient(
             self.api_key,
             stripe_version=API_VERSION,
             base_addresses={"api": self.api_base} if self.api_base else {},
-            http_client=stripe.RequestsClient(timeout=(CONNECT_TIMEOUT_SECONDS, read_timeout_seconds)),
+            http_client=Gated(timeout=(CONNECT_TIMEOUT_SECONDS, read_timeout_seconds)),
             max_network_retries=0,
         )
 
@@ -57,6 +72,8 @@ class StripeCalls:
         started = time.monotonic()
         try:
             return self._ask(ask)
+        except StripeMuted:
+            raise
         except StripeUnavailable:
             if time.monotonic() - started > self.budget_seconds / 4:
                 raise

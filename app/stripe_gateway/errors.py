@@ -7,6 +7,10 @@ class StripeUnavailable(SmallFavorError):
     """Stripe did not answer, or asked us to come again: what was asked may or may not be done."""
 
 
+class StripeMuted(StripeUnavailable):
+    """Nothing is asked of Stripe while a restored database has not caught up with it."""
+
+
 class StripeAnswerSpoiled(StripeUnavailable):
     """Stripe failed once and repeats that failure under this idempotency key for a day.
 

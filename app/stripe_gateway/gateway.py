@@ -13,6 +13,7 @@ from app.stripe_gateway import expansions, reading
 from app.stripe_gateway.calls import API_VERSION, StripeCalls
 from app.stripe_gateway.cards import StripeCards
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
+from app.stripe_gateway.keepsakes import StripeKeepsakes
 from app.stripe_gateway.lists import StripeLists
 from app.stripe_gateway.money_calls import MoneyCalls
 from app.stripe_gateway.orders import StripeOrders
@@ -64,6 +65,7 @@ class StripeGateway(MoneyCalls):
         self.orders = StripeOrders(calls)
         self.lists = StripeLists(calls)
         self.cards = StripeCards(calls)
+        self.keepsakes = StripeKeepsakes(calls)
 
     def open_checkout(self, order: CheckoutOrder) -> CheckoutSnapshot:
         """Open the hosted page for exactly what was pledged, once per pledge and attempt.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PLEDGE_KEY = "pledge"
 ASK_KEY = "ask"
 RECEIPT_KEY = "receipt"
+NOTE_KEY = "credit_note"
 """The keys we write into Stripe's metadata: each holds an id or a number of ours and nothing else."""
 
 
@@ -219,6 +220,7 @@ def read_refund(refund: "stripe.Refund") -> RefundSnapshot:
         id=refund.id,
         status=refund.status or "pending",
         reason=refund.reason,
+        note_number=text_in(refund.metadata, NOTE_KEY),
         amount=Money(refund.amount, refund.currency),
         payment_intent_id=id_of(refund.payment_intent),
         created_at=from_timestamp(refund.created),

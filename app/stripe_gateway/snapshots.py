@@ -134,6 +134,8 @@ class RefundSnapshot:
     id: str
     status: str
     reason: str | None
+    note_number: str | None
+    """Our credit note's number, as kept in its metadata."""
     amount: Money
     payment_intent_id: str | None
     created_at: datetime

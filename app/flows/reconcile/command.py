@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.db import reading, transaction
+from app.flows.muting import catching_up, caught_up
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
 from app.flows.reconcile.balance import compare_balances, post_what_no_sync_brought
@@ -47,6 +48,7 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     Raises: StripeUnavailable: Stripe stayed away; the next call goes on where this one stopped.
         StripeRefused.
     """
+    parts = catching_up(parts)
     followed = follow_events(parts)
     say(f"Events: {followed.read} read, {followed.new} that no webhook had brought.")
     if followed.beyond and not full:
@@ -56,7 +58,10 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     run = run_through(parts, kind, since_days=None if whole else since_days, say=say)
     drain(parts)
     post_what_no_sync_brought(parts, run)
-    return outcome_of(parts, run, drain(parts))
+    outcome = outcome_of(parts, run, drain(parts))
+    if whole and not outcome.still_waiting:
+        caught_up(parts)
+    return outcome
 
 
 def run_through(parts: Parts, kind: SweepKind, *, since_days: int | None, say: Say) -> Run:

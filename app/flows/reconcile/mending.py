@@ -20,6 +20,7 @@ from app.kernel.clock import utc_now
 from app.projection.context import NeedsFirst
 from app.reconciliation.models import DriftKind
 from app.reconciliation.sweeps import record_drifts
+from app.stripe_gateway.snapshots import PaymentSnapshot, RefundSnapshot
 
 log = structlog.get_logger()
 
@@ -31,16 +32,40 @@ AT_A_TIME = 25
 
 def mend(parts: Parts, run: Run, step: Step, pictures: Sequence[Picture]) -> None:
     """Mend every object of a page whose rows are behind."""
-    unseen = [one for one in pictures if one.is_unseen and one.snapshot is not None]
-    others = [one for one in pictures if one.wants_mending and one not in unseen]
-    if len(unseen) <= FEW:
+    behind, few = [one for one in pictures if one.wants_mending], FEW
+    if parts.restoring_since:
+        behind, few = _leave_the_unnumbered(parts, run, step, behind), 0
+    unseen = [one for one in behind if one.is_unseen and one.snapshot is not None]
+    others = [one for one in behind if one not in unseen]
+    if len(unseen) <= few:
         unseen, others = [], [*unseen, *others]
     for some in _portions(unseen):
         others += _apply_unseen(parts, run, step, some)
-    if len(others) <= FEW:
+    if len(others) <= few:
         _ask_for(parts, run, step, others)
     else:
         _apply_under_leases(parts, run, step, others)
+
+
+def _leave_the_unnumbered(
+    parts: Parts, run: Run, step: Step, pictures: Sequence[Picture]
+) -> Sequence[Picture]:
+    """Leave what has no number at Stripe to the very end, oldest first; returns the others.
+
+    Of a restored database every number that Stripe keeps is taken back before a new one is given.
+    """
+    unnumbered = [one for one in pictures if _wants_a_number(one.snapshot)]
+    for one in unnumbered:
+        _ask_for(parts, run, step, [one], now=getattr(one.snapshot, "created_at", None))
+    return [one for one in pictures if one not in unnumbered]
+
+
+def _wants_a_number(snapshot: object) -> bool:
+    if isinstance(snapshot, PaymentSnapshot):
+        return snapshot.paid_at is not None and snapshot.receipt_number is None
+    if isinstance(snapshot, RefundSnapshot):
+        return snapshot.balance is not None and snapshot.note_number is None
+    return False
 
 
 def _portions(pictures: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
@@ -48,14 +73,20 @@ def _portions(pictures: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
         yield pictures[start : start + AT_A_TIME]
 
 
-def _ask_for(parts: Parts, run: Run, step: Step, pictures: Sequence[Picture]) -> None:
-    """Ask for the newest picture of each, unless it is asked for already."""
-    now, silent_before = utc_now(), run.position.silent_before
+def _ask_for(
+    parts: Parts, run: Run, step: Step, pictures: Sequence[Picture], *, now: datetime | None = None
+) -> None:
+    """Ask for the newest picture of each, unless it is asked for already.
+
+    Args: now: as if asked then, for an order of their own.
+    """
+    silent_before = run.position.silent_before
     with transaction(parts.sessions) as session:
-        _record(session, run, step, pictures, now=now)
+        _record(session, run, step, pictures, now=utc_now())
         for one in pictures:
             if one.known is None or not one.known.waits:
-                want(session, (step.object_type, one.id), now=now, silent_before=silent_before)
+                wanted = (step.object_type, one.id)
+                want(session, wanted, now=now or utc_now(), silent_before=silent_before)
 
 
 def _apply_unseen(parts: Parts, run: Run, step: Step, pictures: Sequence[Picture]) -> list[Picture]:

@@ -1,0 +1,71 @@
+"""What we keep at Stripe for a day when our database is lost: the epoch, and the numbers of documents."""
+
+from typing import TYPE_CHECKING, Final
+
+from app.stripe_gateway.calls import StripeCalls
+from app.stripe_gateway.errors import StripeRefused
+from app.stripe_gateway.reading import NOTE_KEY, RECEIPT_KEY, text_in
+
+if TYPE_CHECKING:
+    from stripe.params import ProductCreateParams
+
+PRODUCT_ID: Final = "small_favor_deployment"
+"""A product that is never sold; its metadata hold the epoch."""
+EPOCH_KEY: Final = "epoch"
+
+
+class StripeKeepsakes:
+    """Reads and writes them; each raises StripeUnavailable and StripeRefused."""
+
+    def __init__(self, calls: StripeCalls) -> None:
+        self._calls = calls
+
+    def fetch_epoch(self) -> int:
+        """Fetch the epoch; 0 where none was ever kept."""
+        try:
+            product = self._calls.call(lambda client: client.v1.products.retrieve(PRODUCT_ID))
+        except StripeRefused as refused:
+            if refused.missing:
+                return 0
+            raise
+        text = text_in(product.metadata, EPOCH_KEY) or ""
+        return int(text) if text.isascii() and text.isdigit() else 0
+
+    def keep_epoch(self, epoch: int) -> None:
+        """Keep the epoch, in a product made for it the first time."""
+        metadata = {EPOCH_KEY: str(epoch)}
+        options = {"idempotency_key": f"epoch-{epoch}"}
+        try:
+            self._calls.call(
+                lambda client: client.v1.products.update(PRODUCT_ID, {"metadata": metadata}, options)
+            )
+        except StripeRefused as refused:
+            if not refused.missing:
+                raise
+            self._create_product(metadata)
+
+    def keep_receipt_number(self, intent_id: str, number: str) -> None:
+        """Keep a receipt's number on the payment it acknowledges."""
+        options = {"idempotency_key": f"receipt-{intent_id}-{number}"}
+        self._calls.call(
+            lambda client: client.v1.payment_intents.update(
+                intent_id, {"metadata": {RECEIPT_KEY: number}}, options
+            )
+        )
+
+    def keep_note_number(self, refund_id: str, number: str) -> None:
+        """Keep a credit note's number on the refund it answers."""
+        options = {"idempotency_key": f"credit-note-{refund_id}-{number}"}
+        self._calls.call(
+            lambda client: client.v1.refunds.update(refund_id, {"metadata": {NOTE_KEY: number}}, options)
+        )
+
+    def _create_product(self, metadata: dict[str, str]) -> None:
+        params: ProductCreateParams = {
+            "id": PRODUCT_ID,
+            "name": "Small Favor (kept for restores, never sold)",
+            "active": False,
+            "metadata": metadata,
+        }
+        options = {"idempotency_key": f"{PRODUCT_ID}-{metadata[EPOCH_KEY]}"}
+        self._calls.call(lambda client: client.v1.products.create(params, options))
