@@ -9,6 +9,8 @@ from app.flows import muting
 from app.reconciliation.deployment import NotSwept
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 
+__all__ = ["group"]
+
 
 @group.command("mute")
 def mute() -> None:

@@ -12,16 +12,21 @@ from flask.cli import with_appcontext
 from app.access import parts_of
 from app.flows.ask import carry_out_next
 from app.flows.housekeeping import keep_house
+from app.flows.muting import check_epoch, is_muted
 from app.flows.notices import give_notice_daily
 from app.flows.parts import Parts
+from app.flows.regular import RegularWork
 from app.flows.send_mail import send_next
 from app.flows.sync import sync_next
 from app.kernel.clock import utc_now
+from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.5
 ROUNDS_BETWEEN_HOUSEKEEPING = 600
+AT_ONCE = 50
+"""So much is done before the regular work has its turn."""
 
 
 @click.command("worker")
@@ -36,6 +41,8 @@ def work(once: bool) -> None:
     """
     parts = parts_of(current_app)
     if once:
+        if not _check_epoch(parts):
+            raise click.ClickException("Stripe does not answer, and whether we may work is not known.")
         click.echo(f"{drain(parts, threading.Event())} done.")
         return
     stop = threading.Event()
@@ -45,27 +52,52 @@ def work(once: bool) -> None:
     log.info("worker.stopped")
 
 
-def drain(parts: Parts, stop: threading.Event) -> int:
-    """Do all that is due, money before mail; returns how many objects, asks and mails that were."""
+def drain(parts: Parts, stop: threading.Event, *, most: int | None = None) -> int:
+    """Do all that is due, money before mail; returns how many objects, asks and mails that were.
+
+    Nothing of it is done while the database is muted.
+    """
     done = 0
-    while not stop.is_set() and (sync_next(parts) or carry_out_next(parts) or send_next(parts)):
+    while not stop.is_set() and done != most and not is_muted(parts):
+        if not (sync_next(parts) or carry_out_next(parts) or send_next(parts)):
+            break
         done += 1
     return done
 
 
 def _work_until(parts: Parts, stop: threading.Event) -> None:
-    """Work and rest in turn; a database that is away is waited for, not died of."""
-    rounds = 0
+    """Work and rest in turn; a database or a Stripe that is away is waited for, not died of."""
+    regular, checked, rounds = RegularWork(parts), False, 0
     while not stop.is_set():
+        busy = False
         try:
+            checked = checked or _check_epoch(parts)
             if rounds % ROUNDS_BETWEEN_HOUSEKEEPING == 0:
                 keep_house(parts)
-                give_notice_daily(parts, now=utc_now())
-            drain(parts, stop)
+                if checked and not is_muted(parts):
+                    give_notice_daily(parts, now=utc_now())
+            if checked and not is_muted(parts):
+                busy = bool(drain(parts, stop, most=AT_ONCE) + regular.turn())
         except Exception as fault:  # noqa: BLE001 (the worker outlives what goes wrong around it)
             log.error("worker.fault", error=type(fault).__name__)
         rounds += 1
-        stop.wait(IDLE_SECONDS)
+        if not busy:
+            stop.wait(IDLE_SECONDS)
+
+
+def _check_epoch(parts: Parts) -> bool:
+    """Find out whether the database was restored, before anything is sent; False while Stripe is away.
+
+    Without a right to products nothing can be found out, and the work goes on: `flask doctor` tells of it.
+    """
+    try:
+        check_epoch(parts)
+    except StripeUnavailable as away:
+        log.warning("worker.waits_for_stripe", error=str(away))
+        return False
+    except StripeRefused as refused:
+        log.error("worker.epoch_refused", code=refused.code)
+    return True
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -3,6 +3,7 @@
 import structlog
 
 from app.db import reading, transaction
+from app.flows.keep_numbers import keep_before_mailing
 from app.flows.letters.common import NotNeeded
 from app.flows.letters.desk import find_matter, write_letter
 from app.flows.parts import Parts
@@ -36,6 +37,7 @@ def _send(parts: Parts, lease: MailLease) -> None:
     if isinstance(found, NotNeeded):
         _record_failure(parts, lease, found.reason, permanent=True)
         return
+    keep_before_mailing(parts, lease)
     envelope = Envelope(
         mail_id=lease.mail_id,
         mail_from=parts.mail_from,

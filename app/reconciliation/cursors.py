@@ -24,14 +24,18 @@ def set_cursor(
     session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=newer))
 
 
-def claim_turn(session: Session, name: str, *, every: timedelta, now: datetime) -> bool:
+def claim_turn(
+    session: Session, name: str, *, every: timedelta, now: datetime, waits_first: bool = False
+) -> bool:
     """Claim the next turn of a regular task, for one worker alone; False before it is due.
 
     A guarded update, which works on both databases: whoever moves `read_at` has the turn.
+
+    Args: waits_first: the very first call only begins the wait.
     """
     values = {"name": name, "stripe_id": None, "occurred_at": None, "read_at": now}
     first = upsert(session, Cursor).values(values).on_conflict_do_nothing()
     if session.execute(first.returning(Cursor.name)).first() is not None:
-        return True
+        return not waits_first
     due = sa.and_(Cursor.name == name, Cursor.read_at <= now - every)
     return changed_rows(session, sa.update(Cursor).where(due).values(read_at=now)) == 1

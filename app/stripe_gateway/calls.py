@@ -47,7 +47,7 @@ class StripeCalls:
         gates, read_timeout_seconds = self.gates, self.budget_seconds * 0.55
 
         class Gated(stripe.RequestsClient):
-            def request(self, method: str, *rest: Any, **named: Any) -> Any:  # type: ignore[override]  # all passes on
+            def request(self, method: str, *rest: Any, **named: Any) -> Any:
                 for gate in gates:
                     gate(method)
                 return super().request(method, *rest, **named)

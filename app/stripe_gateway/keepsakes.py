@@ -33,11 +33,12 @@ class StripeKeepsakes:
 
     def keep_epoch(self, epoch: int) -> None:
         """Keep the epoch, in a product made for it the first time."""
-        metadata = {EPOCH_KEY: str(epoch)}
-        options = {"idempotency_key": f"epoch-{epoch}"}
+        metadata, key = {EPOCH_KEY: str(epoch)}, f"epoch-{epoch}"
         try:
             self._calls.call(
-                lambda client: client.v1.products.update(PRODUCT_ID, {"metadata": metadata}, options)
+                lambda client: client.v1.products.update(
+                    PRODUCT_ID, {"metadata": metadata}, {"idempotency_key": key}
+                )
             )
         except StripeRefused as refused:
             if not refused.missing:
@@ -46,18 +47,20 @@ class StripeKeepsakes:
 
     def keep_receipt_number(self, intent_id: str, number: str) -> None:
         """Keep a receipt's number on the payment it acknowledges."""
-        options = {"idempotency_key": f"receipt-{intent_id}-{number}"}
+        key = f"receipt-{intent_id}-{number}"
         self._calls.call(
             lambda client: client.v1.payment_intents.update(
-                intent_id, {"metadata": {RECEIPT_KEY: number}}, options
+                intent_id, {"metadata": {RECEIPT_KEY: number}}, {"idempotency_key": key}
             )
         )
 
     def keep_note_number(self, refund_id: str, number: str) -> None:
         """Keep a credit note's number on the refund it answers."""
-        options = {"idempotency_key": f"credit-note-{refund_id}-{number}"}
+        key = f"credit-note-{refund_id}-{number}"
         self._calls.call(
-            lambda client: client.v1.refunds.update(refund_id, {"metadata": {NOTE_KEY: number}}, options)
+            lambda client: client.v1.refunds.update(
+                refund_id, {"metadata": {NOTE_KEY: number}}, {"idempotency_key": key}
+            )
         )
 
     def _create_product(self, metadata: dict[str, str]) -> None:
@@ -67,5 +70,5 @@ class StripeKeepsakes:
             "active": False,
             "metadata": metadata,
         }
-        options = {"idempotency_key": f"{PRODUCT_ID}-{metadata[EPOCH_KEY]}"}
-        self._calls.call(lambda client: client.v1.products.create(params, options))
+        key = f"{PRODUCT_ID}-{metadata[EPOCH_KEY]}"
+        self._calls.call(lambda client: client.v1.products.create(params, {"idempotency_key": key}))

@@ -32,7 +32,8 @@ AT_A_TIME = 25
 
 def mend(parts: Parts, run: Run, step: Step, pictures: Sequence[Picture]) -> None:
     """Mend every object of a page whose rows are behind."""
-    behind, few = [one for one in pictures if one.wants_mending], FEW
+    behind: Sequence[Picture] = [one for one in pictures if one.wants_mending]
+    few = FEW
     if parts.restoring_since:
         behind, few = _leave_the_unnumbered(parts, run, step, behind), 0
     unseen = [one for one in behind if one.is_unseen and one.snapshot is not None]
@@ -78,13 +79,13 @@ def _ask_for(
 ) -> None:
     """Ask for the newest picture of each, unless it is asked for already.
 
-    Args: now: as if asked then, for an order of their own.
+    Args: now: as if asked for then, for an order of their own, those that wait already among them.
     """
     silent_before = run.position.silent_before
     with transaction(parts.sessions) as session:
         _record(session, run, step, pictures, now=utc_now())
         for one in pictures:
-            if one.known is None or not one.known.waits:
+            if now or one.known is None or not one.known.waits:
                 wanted = (step.object_type, one.id)
                 want(session, wanted, now=now or utc_now(), silent_before=silent_before)
 

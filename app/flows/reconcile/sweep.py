@@ -38,7 +38,7 @@ def begin(parts: Parts, kind: SweepKind, *, since_days: int | None = None) -> Ru
         since=present - timedelta(days=since_days) if since_days else None,
     )
     with transaction(parts.sessions) as session:
-        return _run_of(begin_sweep(session, kind, position, now=utc_now()))
+        return run_of(begin_sweep(session, kind, position, now=utc_now()))
 
 
 def resume(parts: Parts, kind: SweepKind, *, idle: timedelta = BROKEN_OFF) -> Run | None:
@@ -47,7 +47,7 @@ def resume(parts: Parts, kind: SweepKind, *, idle: timedelta = BROKEN_OFF) -> Ru
         sweep = find_unfinished(session, kind)
         if sweep is None or not take_over(session, sweep, idle=idle, now=utc_now()):
             return None
-        return _run_of(sweep)
+        return run_of(sweep)
 
 
 def is_under_way(parts: Parts, kind: SweepKind) -> bool:
@@ -102,7 +102,8 @@ def finish(parts: Parts, run: Run) -> None:
         finish_sweep(session, run.sweep_id, now=utc_now())
 
 
-def _run_of(sweep: Sweep) -> Run:
+def run_of(sweep: Sweep) -> Run:
+    """Return a stored sweep as it is gone on with."""
     assert sweep.position is not None  # noqa: S101 (set from the beginning on)
     return Run(
         sweep_id=sweep.id,

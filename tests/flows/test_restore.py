@@ -1,0 +1,188 @@
+"""A database restored from a backup is silent until it has caught up with Stripe, and loses no number."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.billing.models import Payment
+from app.db import transaction
+from app.flows import muting
+from app.flows.give import CheckoutReady
+from app.flows.keep_numbers import keep_some
+from app.flows.reconcile.command import Outcome, reconcile
+from app.kernel.intervals import Interval
+from app.outbox.models import QueuedMail
+from app.receipts.models import CreditNote, Receipt, ReceiptCounter
+from app.reconciliation.deployment import NotSwept
+from app.reconciliation.models import Deployment
+from app.stripe_gateway.errors import StripeMuted
+from tests.support.backup import Backup
+from tests.support.cast import ADA, BEN, reader
+from tests.support.world import World
+
+
+@pytest.fixture
+def backup(world: World) -> Backup:
+    return Backup(world.parts.sessions.kw["bind"])
+
+
+def catch_up(world: World) -> Outcome:
+    return reconcile(world.parts, full=True, since_days=30, say=lambda _line: None)
+
+
+def numbers(world: World) -> dict[str, str]:
+    paid = {row.id: row.stripe_payment_intent_id for row in world.rows(Payment)}
+    return {paid[receipt.payment_id]: receipt.number for receipt in world.rows(Receipt)}
+
+
+def test_a_worker_counts_up_here_and_at_stripe(world: World) -> None:
+    assert not muting.check_epoch(world.parts)
+    assert not muting.check_epoch(world.parts)
+
+    standing = muting.look(world.parts)
+
+    assert (standing.epoch, standing.epoch_at_stripe, standing.muted_at) == (2, 2, None)
+
+
+def test_a_database_that_is_behind_stripes_count_mutes_itself(world: World, backup: Backup) -> None:
+    muting.check_epoch(world.parts)
+    backup.make()
+    muting.check_epoch(world.parts)
+    backup.restore()
+
+    assert muting.check_epoch(world.parts)
+
+    assert world.one(Deployment).muted_at is not None
+    assert muting.look(world.parts).epoch_at_stripe == 2
+
+
+def test_a_muted_product_writes_nothing_to_stripe_and_reads_on(world: World) -> None:
+    world.give(ADA)
+    muting.mute(world.parts)
+
+    assert not isinstance(world.send(world.form(BEN)), CheckoutReady)
+    with pytest.raises(StripeMuted):
+        world.parts.gateway.keepsakes.keep_epoch(9)
+    assert world.parts.gateway.fetch_subscription(world.subscription_id()).status == "active"
+    assert len(world.stripe.objects("checkout.session")) == 1
+
+
+def test_it_stays_muted_until_a_full_sweep_has_mended_everything(world: World) -> None:
+    muting.mute(world.parts)
+
+    with pytest.raises(NotSwept):
+        muting.unmute(world.parts)
+
+    assert catch_up(world).all_equal
+    assert muting.unmute(world.parts) == 0
+    assert isinstance(world.send(world.form(ADA)), CheckoutReady)
+
+
+def test_a_sweep_from_before_the_restore_does_not_count(world: World, backup: Backup) -> None:
+    muting.mute(world.parts)
+    catch_up(world)
+    muting.unmute(world.parts)
+    backup.make()
+    muting.check_epoch(world.parts)
+    backup.restore()
+    muting.check_epoch(world.parts)
+
+    with pytest.raises(NotSwept):
+        muting.unmute(world.parts)
+
+
+def test_lost_receipts_get_their_old_numbers_back_and_are_mailed_to_nobody(
+    world: World, backup: Backup
+) -> None:
+    world.give(ADA)
+    muting.check_epoch(world.parts)
+    backup.make()
+    for number in range(8):
+        world.give(reader(number), interval=Interval.once)
+    before = numbers(world)
+    assert world.send_mail() == 9
+    muting.check_epoch(world.parts)
+    backup.restore()
+    muting.check_epoch(world.parts)
+
+    outcome = catch_up(world)
+
+    assert outcome.all_equal
+    assert numbers(world) == before
+    assert world.one(ReceiptCounter).last_serial == 9
+    assert len(world.rows(QueuedMail)) == 1
+    assert muting.unmute(world.parts) == 1
+    assert world.send_mail() == 0
+
+
+def test_a_number_that_stripe_never_kept_goes_to_the_payment_that_lost_it(
+    world: World, backup: Backup
+) -> None:
+    backup.make()
+    for number in range(3):
+        world.give(reader(number), interval=Interval.once)
+    before = numbers(world)
+    first, _, third = world.rows(Payment)
+    for kept in (first, third):
+        world.parts.gateway.keepsakes.keep_receipt_number(
+            kept.stripe_payment_intent_id, before[kept.stripe_payment_intent_id]
+        )
+    backup.restore()
+    world.stripe.advance(seconds=60)
+    world.pay(world.open_session(world.form(reader(9), interval=Interval.once)), reader(9))
+    muting.mute(world.parts)
+
+    catch_up(world)
+
+    assert {intent: number for intent, number in numbers(world).items() if intent in before} == before
+    assert sorted(numbers(world).values()) == sorted([*before.values(), "HC-2026-000004"])
+
+
+def test_credit_notes_get_their_old_numbers_back(world: World, backup: Backup) -> None:
+    for number in range(2):
+        world.give(reader(number), interval=Interval.once)
+    backup.make()
+    for payment in reversed(world.rows(Payment)):
+        world.v1.refunds.create({"payment_intent": payment.stripe_payment_intent_id})
+        world.settle()
+    before = {note.stripe_refund_id: note.number for note in world.rows(CreditNote)}
+    assert keep_some(world.parts, limit=10) == 4
+    backup.restore()
+    muting.mute(world.parts)
+
+    catch_up(world)
+
+    assert {note.stripe_refund_id: note.number for note in world.rows(CreditNote)} == before
+
+
+def test_a_strangers_number_in_stripes_metadata_is_not_taken(world: World) -> None:
+    session_id = world.open_session(world.form(ADA, interval=Interval.once))
+    world.pay(session_id, ADA)
+    (intent,) = world.stripe.objects("payment_intent")
+    world.v1.payment_intents.update(intent["id"], {"metadata": {"receipt": "HC-1999-000777"}})
+
+    world.settle()
+
+    assert world.one(Receipt).serial == 1
+
+
+def test_a_letter_waits_until_stripe_keeps_its_number(world: World) -> None:
+    world.give(ADA)
+    world.stripe.faults("fail_before", method="POST", route="/v1/payment_intents/*", count=9)
+
+    assert world.send_mail() == 1
+    assert world.one(QueuedMail).sent_at is None
+
+    world.stripe.clear_faults()
+    world.wait_and(world.send_mail, hours=1)
+    assert world.one(QueuedMail).sent_at is not None
+    assert world.stripe.objects("payment_intent")[0]["metadata"]["receipt"] == world.one(Receipt).number
+
+
+def test_a_letter_goes_out_where_stripe_will_never_keep_its_number(world: World) -> None:
+    world.give(ADA)
+    with transaction(world.parts.sessions) as session:
+        session.execute(sa.update(Payment).values(stripe_payment_intent_id="pi_unknown"))
+
+    assert world.send_mail() == 1
+
+    assert world.one(QueuedMail).sent_at is not None
