@@ -50,19 +50,25 @@ def list_periods(session: Session, subscription_ids: Iterable[str]) -> dict[str,
         by_invoice[row.stripe_invoice_id].append(row)
     found: dict[str, list[BilledPeriod]] = defaultdict(list)
     for rows in by_invoice.values():
-        found[rows[0].stripe_subscription_id].append(_period(rows))
+        period = _period(rows)
+        if period:
+            found[period.stripe_subscription_id].append(period)
     return dict(found)
 
 
-def _period(rows: Sequence[sa.Row[tuple[object, ...]]]) -> BilledPeriod:
+def _period(rows: Sequence[sa.Row[tuple[object, ...]]]) -> BilledPeriod | None:
+    """Return the period of an invoice and the payments of it; None where it is open and nobody pays."""
     first = rows[0]
     paid = [row for row in rows if row.payment_status is PaymentStatus.succeeded]
     is_paid = first.status is InvoiceStatus.paid
+    under_way = any(row.payment_status is PaymentStatus.processing for row in rows)
+    if not is_paid and not under_way:
+        return None
     return BilledPeriod(
         stripe_subscription_id=first.stripe_subscription_id,
         until=first.period_end,
         kept=is_paid and (not paid or any(row.stays for row in paid)),
-        under_way=not is_paid and any(row.payment_status is PaymentStatus.processing for row in rows),
+        under_way=not is_paid,
     )
 
 

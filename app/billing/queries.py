@@ -14,9 +14,15 @@ from app.billing.models import (
     Refund,
     Subscription,
 )
-from app.billing.statuses import InvoiceStatus, SubscriptionStatus
+from app.billing.statuses import InvoiceStatus
 
-PAST_DUE = (SubscriptionStatus.past_due, SubscriptionStatus.unpaid)
+
+def list_contested(session: Session, member_id: UUID) -> list[Customer]:
+    """Return a member's customers on which Stripe shows another member's address."""
+    contested = sa.select(Customer).where(
+        Customer.member_id == member_id, Customer.address_of_member_id.is_not(None)
+    )
+    return list(session.scalars(contested.order_by(Customer.id)))
 
 
 def list_customers(session: Session, member_id: UUID) -> list[Customer]:
@@ -78,19 +84,6 @@ def list_invoice_ids(session: Session, subscriptions: Iterable[Subscription]) ->
     ids = [subscription.stripe_subscription_id for subscription in subscriptions]
     statement = sa.select(Invoice.stripe_invoice_id).where(Invoice.stripe_subscription_id.in_(ids))
     return list(session.scalars(statement.order_by(Invoice.id)))
-
-
-def select_past_due() -> sa.Select[UUID | None]:
-    """Select the ids of members with a subscription whose last charge failed."""
-    return sa.select(Subscription.member_id).where(
-        Subscription.status.in_(PAST_DUE), Subscription.member_id.is_not(None)
-    )
-
-
-def find_past_due(session: Session, member_ids: Iterable[UUID]) -> set[UUID]:
-    """Return which of these members have a subscription whose last charge failed."""
-    among = select_past_due().where(Subscription.member_id.in_(list(member_ids)))
-    return {member_id for member_id in session.scalars(among) if member_id}
 
 
 def select_contested() -> sa.Select[UUID | None]:

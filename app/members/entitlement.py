@@ -48,7 +48,7 @@ class Period:
     kept: bool
     """Whether any of its money stayed; False once all was refunded or is disputed."""
     under_way: bool = False
-    """A debit the bank has not answered: not paid, and not refused either."""
+    """A debit the bank has not answered: not paid, and not refused either; `kept` says nothing of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,9 @@ def _of_nothing_kept(held: Held, *, now: datetime) -> Entitlement:
     """Answer for a membership of whose money nothing stayed: only a new debit may entitle."""
     until = _end_under_way(held)
     entitled = until is not None and now < until
-    reason = EntitlementReason.debit_under_way if entitled else EntitlementReason.given_back
+    was_paid = any(not period.under_way for period in held.periods)
+    otherwise = EntitlementReason.given_back if was_paid else EntitlementReason.unpaid
+    reason = EntitlementReason.debit_under_way if entitled else otherwise
     return Entitlement(entitled=entitled, until=until, paid_until=None, reason=reason)
 
 

@@ -1,12 +1,12 @@
 """Reads members and their facts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.members.models import FactKind, Member, MembershipFact
+from app.members.models import FactKind, Member, MembershipFact, MembershipState
 
 IdQuery = sa.Select[UUID]
 
@@ -60,10 +60,10 @@ def select_with_membership() -> IdQuery:
     return sa.select(MembershipFact.member_id)
 
 
-def select_running() -> IdQuery:
-    """Select the ids of members with a membership that has not ended."""
+def select_in_state(states: Collection[MembershipState]) -> IdQuery:
+    """Select the ids of members with a membership that stands so."""
     last = MembershipFact.id.in_(_last_facts())
-    return sa.select(MembershipFact.member_id).where(last, MembershipFact.kind != FactKind.ended)
+    return sa.select(MembershipFact.member_id).where(last, MembershipFact.state.in_(states))
 
 
 def _last_facts(*criteria: sa.ColumnElement[bool]) -> IdQuery:

@@ -6,8 +6,8 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from app.billing.models import Customer, Payment, Refund, Subscription
-from app.billing.statuses import PaymentStatus, RefundStatus, SubscriptionStatus
+from app.billing.models import Customer, Invoice, Payment, Refund, Subscription
+from app.billing.statuses import InvoiceStatus, PaymentStatus, RefundStatus, SubscriptionStatus
 from app.flows.parts import Parts
 from app.inbox.models import InboxEvent, ObjectType
 from app.kernel.clock import local_date
@@ -78,12 +78,53 @@ class Rows:
             self.fact(subscription, FactKind.lapsed, self.now, amount=amount, interval=interval)
         return subscription
 
-    def end(self, subscription: Subscription, ended_at: datetime) -> None:
+    def invoice(
+        self,
+        subscription: Subscription,
+        period_end: datetime,
+        *,
+        status: InvoiceStatus = InvoiceStatus.paid,
+        next_attempt_at: datetime | None = None,
+    ) -> Invoice:
+        """Add the invoice of a period, paid unless said otherwise; without a payment of it."""
+        invoice = Invoice(
+            stripe_invoice_id=self._id("in"),
+            stripe_subscription_id=subscription.stripe_subscription_id,
+            stripe_customer_id=subscription.stripe_customer_id,
+            status=status,
+            amount_due=subscription.amount_minor,
+            amount_paid=subscription.amount_minor if status is InvoiceStatus.paid else 0,
+            currency=subscription.currency,
+            period_start=period_end - timedelta(days=30),
+            period_end=period_end,
+            attempt_count=1,
+            next_attempt_at=next_attempt_at,
+            finalized_at=period_end - timedelta(days=30),
+            synced_at=self.now,
+        )
+        self.session.add(invoice)
+        self.session.flush()
+        return invoice
+
+    def pause(self, subscription: Subscription, at: datetime, *, until: datetime | None = None) -> None:
+        """Pause a subscription, as staff do, and its membership."""
+        subscription.pause_behavior, subscription.paused_until = "void", until
+        amount = Money(subscription.amount_minor, subscription.currency)
+        cause = FactCause.staff
+        self.fact(
+            subscription, FactKind.paused, at, amount=amount, interval=subscription.interval, cause=cause
+        )
+
+    def end(
+        self, subscription: Subscription, ended_at: datetime, *, cause: FactCause = FactCause.stripe
+    ) -> None:
         """End a subscription and its membership."""
         subscription.status = SubscriptionStatus.canceled
         subscription.ended_at = ended_at
         over = Money(0, subscription.currency)
-        self.fact(subscription, FactKind.ended, ended_at, amount=over, interval=subscription.interval)
+        self.fact(
+            subscription, FactKind.ended, ended_at, amount=over, interval=subscription.interval, cause=cause
+        )
 
     def fact(
         self,

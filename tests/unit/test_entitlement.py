@@ -71,6 +71,12 @@ def test_where_all_the_money_went_back_nothing_entitles() -> None:
     assert (answer.entitled, answer.reason, answer.paid_until) == (False, Why.given_back, None)
 
 
+def test_one_of_whose_periods_nothing_is_known_is_unpaid_and_not_given_back() -> None:
+    answer = entitlement([Held(state=State.active, periods=[])], [], terms=A_WEEK, now=PAID_UNTIL)
+
+    assert (answer.entitled, answer.reason, answer.until) == (False, Why.unpaid, None)
+
+
 def test_a_debit_the_bank_has_not_answered_entitles_while_the_membership_is_active() -> None:
     periods = (period(), period(30, kept=False, under_way=True))
 

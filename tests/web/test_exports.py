@@ -38,6 +38,7 @@ MEMBER_HEADER = [
     "amount",
     "currency",
     "interval",
+    "entitled_until",
     "given_in_all",
     "given_currency",
 ]
@@ -76,9 +77,9 @@ def test_members_leave_by_codes_standings_and_amounts(desk: FlaskClient, codes: 
 
     assert table == [
         MEMBER_HEADER,
-        [ben, "one_off", "2026-11-15", "0", "", "", "", "0.700", "kwd"],
-        [ada, "active", "2026-11-15", "1", "24.00", "eur", "year", "20.00", "eur"],
-        [ada, "active", "2026-11-15", "", "", "", "", "3000", "jpy"],
+        [ben, "one_off", "2026-11-15", "0", "", "", "", "", "0.700", "kwd"],
+        [ada, "active", "2026-11-15", "1", "24.00", "eur", "year", "", "20.00", "eur"],
+        [ada, "active", "2026-11-15", "", "", "", "", "", "3000", "jpy"],
     ]
 
 

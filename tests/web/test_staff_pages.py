@@ -49,9 +49,14 @@ def everyone(rows: Rows) -> dict[str, str]:
     rows.subscription(late, Money(700, "eur"), started_at=long_ago, status=SubscriptionStatus.past_due)
     ended = rows.member("ended@mail.example", joined_at=long_ago)
     rows.end(rows.subscription(ended, Money(900, "eur"), started_at=long_ago), rows.now)
+    lapsed = rows.member("lapsed@mail.example", joined_at=long_ago)
+    rows.subscription(lapsed, Money(800, "eur"), started_at=long_ago, status=SubscriptionStatus.unpaid)
+    paused = rows.member("paused@mail.example", joined_at=long_ago)
+    rows.pause(rows.subscription(paused, Money(600, "eur"), started_at=long_ago), rows.now)
     once = rows.member("once@mail.example", joined_at=long_ago)
     rows.payment(once, Money(2500, "eur"), paid_at=long_ago)
-    return {"active": active.code, "past_due": late.code, "ended": ended.code, "one_off": once.code}
+    standing = {"active": active, "past_due": late, "paused": paused, "lapsed": lapsed, "ended": ended}
+    return {name: one.code for name, one in (standing | {"one_off": once}).items()}
 
 
 def test_the_overview_shows_todays_and_this_months_support_and_who_is_active(
@@ -104,7 +109,7 @@ def test_the_overview_shows_twelve_months_of_one_currency_at_a_time(desk: FlaskC
     assert "¥" not in _table(euro, "money-table")
 
 
-@pytest.mark.parametrize("standing", ["active", "past_due", "ended", "one_off"])
+@pytest.mark.parametrize("standing", ["active", "past_due", "paused", "lapsed", "ended", "one_off"])
 def test_members_are_listed_by_where_they_stand(desk: FlaskClient, write: Write, standing: str) -> None:
     codes = write(everyone)
 
@@ -225,7 +230,8 @@ def test_a_record_tells_payments_receipts_subscriptions_and_events(desk: FlaskCl
     assert payment[1:7] == ["€5.00", "€5.00", "€0.45", "€4.55", "€2.00", "Visa ··4242"]
     assert payment[7].startswith("HC-")
     [subscription] = rows_of(page, caption="subscriptions-caption")
-    assert subscription[1:3] == ["€5.00 monthly", "active"]
+    assert subscription[1] == "€5.00 monthly"
+    assert subscription[2].startswith("Active Runs since ")
     assert [row[1] for row in rows_of(page, caption="facts-caption")] == ["Started"]
     [happened] = rows_of(page, caption="events-caption")
     for told in ("Subscription begun", "Payment succeeded", "payment_intent.succeeded"):

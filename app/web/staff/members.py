@@ -14,7 +14,7 @@ from app.access import parts
 from app.billing.queries import find_member_id as find_by_stripe_id
 from app.db import reading
 from app.flows.parts import Parts
-from app.kernel.clock import local_date
+from app.kernel.clock import local_date, utc_now
 from app.members.models import Member
 from app.members.queries import find_by_code, find_member, list_page
 from app.receipts.queries import find_member_id as find_by_receipt
@@ -22,7 +22,7 @@ from app.web.staff import pages
 from app.web.staff.blueprint import blueprint
 from app.web.staff.exports import Kind, Line, plain_amount, send_file
 from app.web.staff.log import log
-from app.web.staff.standing import MemberLine, Standing, criteria_for, list_lines
+from app.web.staff.standing import Attention, MemberLine, Standing, criteria_for, list_lines
 
 PAGE_LENGTH = 50
 BATCH_LENGTH = 500
@@ -34,6 +34,7 @@ HEADER = (
     "amount",
     "currency",
     "interval",
+    "entitled_until",
     "given_in_all",
     "given_currency",
 )
@@ -52,13 +53,12 @@ def members() -> ResponseReturnValue:
             return redirect(url_for("staff.member", code=found.code))
         criteria = criteria_for(standing) + _code_begins_with(asked)
         page = list_page(session, *criteria, after=_read_after(), limit=PAGE_LENGTH + 1)
-        lines = list_lines(session, page[:PAGE_LENGTH])
+        lines = list_lines(session, page[:PAGE_LENGTH], newsroom=parts().newsroom, now=utc_now())
     return render_template(
         "staff/members.html",
         lines=lines,
         asked=asked,
         standing=standing,
-        standings=list(Standing),
         after=lines[-1].id if len(page) > PAGE_LENGTH else None,
         is_first_page=_read_after() is None,
     )
@@ -89,8 +89,10 @@ def _code_begins_with(asked: str) -> list[sa.ColumnElement[bool]]:
     return [sa.false()]
 
 
-def _read_standing() -> Standing | None:
+def _read_standing() -> Standing | Attention | None:
     asked = request.args.get("status", "")
+    if asked in list(Attention):
+        return Attention(asked)
     return Standing(asked) if asked in list(Standing) else None
 
 
@@ -101,13 +103,13 @@ def _read_after() -> UUID | None:
         return None
 
 
-def _batches(joined: Parts, standing: Standing | None) -> Iterator[list[Line]]:
+def _batches(joined: Parts, standing: Standing | Attention | None) -> Iterator[list[Line]]:
     """Yield every member's lines; each batch is read by itself, so that no lock is held meanwhile."""
     after = None
     while True:
         with reading(joined.sessions) as session:
             page = list_page(session, *criteria_for(standing), after=after, limit=BATCH_LENGTH)
-            lines = list_lines(session, page)
+            lines = list_lines(session, page, newsroom=joined.newsroom, now=utc_now())
         if not lines:
             return
         yield [row for line in lines for row in _rows(line, joined.newsroom.zone)]
@@ -119,12 +121,14 @@ def _rows(line: MemberLine, zone: ZoneInfo) -> Iterator[Line]:
     a column can be added up."""
     since = local_date(line.joined_at, zone)
     who = (line.code, line.standing.value, f"{since}")
-    membership = (
+    gives = (
         (str(line.memberships), plain_amount(line.amount), line.amount.currency, str(line.interval))
         if line.amount
         else ("0", "", "", "")
     )
+    until = line.entitlement.until if line.entitlement.entitled else None
+    membership: Line = (*gives, f"{local_date(until, zone)}" if until else "")
     sums = [(plain_amount(money), money.currency) for money in line.kept]
     for given in sums or [("", "")]:
         yield (*who, *membership, *given)
-        membership = ("", "", "", "")
+        membership = ("",) * len(membership)

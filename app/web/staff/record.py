@@ -12,14 +12,18 @@ from sqlalchemy.orm import Session
 
 from app.access import parts
 from app.billing import queries as billing
+from app.billing.doubled import list_charged
 from app.billing.models import Payment, Refund, Subscription
 from app.db import reading
 from app.flows.draw import ReceiptUnknown, draw_receipt
+from app.flows.entitlement import entitlement_of
 from app.giving.pledges import list_checkout_ids
 from app.inbox.queries import list_events
+from app.kernel.clock import utc_now
 from app.kernel.money import Money
+from app.members.entitlement import Entitlement
 from app.members.models import Member, MembershipFact
-from app.members.queries import find_by_code, list_facts, list_last_facts
+from app.members.queries import find_by_code, find_member, list_facts, list_last_facts
 from app.receipts.models import Receipt
 from app.receipts.queries import list_receipts
 from app.reports.money import kept_by_member
@@ -28,6 +32,13 @@ from app.web.staff import pages
 from app.web.staff.blueprint import blueprint
 from app.web.staff.happenings import Happening, happenings
 from app.web.staff.log import log
+from app.web.staff.membership import (
+    BY_WHOM,
+    MembershipLine,
+    entitlement_in_words,
+    failure_in_words,
+    list_memberships,
+)
 from app.web.staff.sign_in import FRESH, FRESH_GRACE
 from app.web.staff.standing import Standing, standing_of
 
@@ -46,7 +57,12 @@ class Record:
     """By the payment's Stripe id."""
     receipts: dict[UUID, Receipt]
     """By the payment's id."""
-    subscriptions: list[Subscription]
+    memberships: list[MembershipLine]
+    doubled: list[Subscription]
+    """What will be charged again; more than one is one too many."""
+    contested: dict[str, str]
+    """The code of the member whose address Stripe shows, by the customer it shows it on."""
+    entitlement: Entitlement
     facts: list[MembershipFact]
     happenings: list[Happening]
     customer_ids: list[str] = field(default_factory=list)
@@ -57,7 +73,7 @@ def member(code: str) -> ResponseReturnValue:
     """Show one member's record."""
     with reading(parts().sessions) as session:
         record = _read_record(session, _find_or_404(session, code))
-        return render_template("staff/member.html", record=record, person=None, is_shown=False)
+        return _render(record, person=None, is_shown=False)
 
 
 @blueprint.post("/members/<code>")
@@ -69,7 +85,7 @@ def show_person(code: str) -> ResponseReturnValue:
         record = _read_record(session, _find_or_404(session, code))
         person = _find_person(session, record.member)
         log.info("person_shown", staff_id=pages.staff_id(), member_code=record.member.code)
-        return render_template("staff/member.html", record=record, person=person, is_shown=True)
+        return _render(record, person=person, is_shown=True)
 
 
 @blueprint.get("/receipts/<uuid:receipt_id>.pdf")
@@ -83,6 +99,18 @@ def receipt(receipt_id: UUID) -> ResponseReturnValue:
     response = Response(file.pdf, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
     return response
+
+
+def _render(record: Record, *, person: PersonInClear | None, is_shown: bool) -> str:
+    return render_template(
+        "staff/member.html",
+        record=record,
+        person=person,
+        is_shown=is_shown,
+        by_whom=BY_WHOM,
+        failure_in_words=failure_in_words,
+        entitlement_in_words=entitlement_in_words,
+    )
 
 
 def _find_or_404(session: Session, code: str) -> Member:
@@ -102,7 +130,7 @@ def _read_record(session: Session, member: Member) -> Record:
     refunds = billing.list_refunds(session, payments)
     customers = billing.list_customers(session, member.id)
     last_facts = list_last_facts(session, [member.id]).get(member.id, [])
-    is_past_due = any(subscription.status in billing.PAST_DUE for subscription in subscriptions)
+    facts = list_facts(session, member.id)
     customer_ids = [customer.stripe_customer_id for customer in customers]
     pledges = [one.pledge_id for one in payments] + [one.pledge_id for one in subscriptions]
     objects = [
@@ -115,16 +143,28 @@ def _read_record(session: Session, member: Member) -> Record:
     ]
     return Record(
         member=member,
-        standing=standing_of(last_facts, is_past_due=is_past_due),
+        standing=standing_of(last_facts),
         kept=kept_by_member(session, [member.id]).get(member.id, []),
         payments=payments,
         refunds=_by_payment(refunds),
         receipts={receipt.payment_id: receipt for receipt in list_receipts(session, member.id)},
-        subscriptions=subscriptions,
-        facts=list_facts(session, member.id),
+        memberships=list_memberships(session, subscriptions, facts),
+        doubled=list_charged(session, member.id),
+        contested=_contested_by(session, member),
+        entitlement=entitlement_of(session, member.id, newsroom=parts().newsroom, now=utc_now()),
+        facts=facts,
         happenings=happenings(list_events(session, objects, limit=EVENTS_SHOWN)),
         customer_ids=customer_ids,
     )
+
+
+def _contested_by(session: Session, member: Member) -> dict[str, str]:
+    found = {}
+    for customer in billing.list_contested(session, member.id):
+        other = find_member(session, customer.address_of_member_id) if customer.address_of_member_id else None
+        if other:
+            found[customer.stripe_customer_id] = other.code
+    return found
 
 
 def _by_payment(refunds: list[Refund]) -> dict[str, list[Refund]]:

@@ -9,25 +9,52 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.billing.queries import find_past_due, select_past_due
+from app.billing.doubled import select_doubled
+from app.billing.queries import select_contested
+from app.flows.entitlement import entitlements_of
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members import queries
-from app.members.models import FactKind, Member, MembershipFact
+from app.members.entitlement import Entitlement
+from app.members.models import Member, MembershipFact, MembershipState
 from app.reports.money import kept_by_member
+from config.newsroom import Newsroom
 
 
 class Standing(StrEnum):
     """Where a member stands; exactly one holds."""
 
     active = "active"
-    """A membership runs and its last charge went through."""
+    """A membership is charged, and its last charge went through."""
     past_due = "past_due"
-    """A subscription's last charge failed, and Stripe is trying again or has given up."""
+    """A membership's last charge failed, and Stripe tries again."""
+    paused = "paused"
+    """Nothing is charged for a while."""
+    lapsed = "lapsed"
+    """Stripe has stopped trying, and the subscription stands unpaid."""
     ended = "ended"
-    """There was a membership, and none runs."""
+    """There was a membership, and none stands."""
     one_off = "one_off"
     """Gave, and never began a membership."""
+
+
+class Attention(StrEnum):
+    """What staff must look at, wherever the member stands."""
+
+    doubled = "doubled"
+    """Two subscriptions of one person will both be charged again."""
+    contested = "contested"
+    """Stripe shows another member's address."""
+
+
+_BY_STATE = (
+    (MembershipState.past_due, Standing.past_due),
+    (MembershipState.active, Standing.active),
+    (MembershipState.paused, Standing.paused),
+    (MembershipState.lapsed, Standing.lapsed),
+    (MembershipState.ended, Standing.ended),
+)
+"""Of a member with several memberships, the first of these that any of them is in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,61 +72,58 @@ class MemberLine:
     """How many run."""
     kept: Sequence[Money]
     """Given in all, less what was given back, before fees, in each settled currency."""
+    entitlement: Entitlement
 
 
-def criteria_for(standing: Standing | None) -> list[sa.ColumnElement[bool]]:
-    """Return what picks the members who stand there."""
-    past_due, running = Member.id.in_(select_past_due()), Member.id.in_(queries.select_running())
-    ever = Member.id.in_(queries.select_with_membership())
-    criteria: dict[Standing | None, list[sa.ColumnElement[bool]]] = {
-        None: [],
-        Standing.past_due: [past_due],
-        Standing.active: [running, ~past_due],
-        Standing.ended: [ever, ~running, ~past_due],
-        Standing.one_off: [~ever, ~past_due],
-    }
-    return criteria[standing]
+def criteria_for(asked: Standing | Attention | None) -> list[sa.ColumnElement[bool]]:
+    """Return what picks the members who stand there, or who must be looked at."""
+    if asked is None:
+        return []
+    if asked is Attention.doubled:
+        return [Member.id.in_(select_doubled())]
+    if asked is Attention.contested:
+        return [Member.id.in_(select_contested())]
+    if asked is Standing.one_off:
+        return [~Member.id.in_(queries.select_with_membership())]
+    states = [standing for _, standing in _BY_STATE]
+    before = [state for state, _ in _BY_STATE[: states.index(Standing(asked))]]
+    (own,) = (state for state, standing in _BY_STATE if standing is asked)
+    return [Member.id.in_(queries.select_in_state([own])), ~Member.id.in_(queries.select_in_state(before))]
 
 
-def list_lines(session: Session, members: Sequence[Member]) -> list[MemberLine]:
-    """Return the lines of these members, in their order, by three queries however many they are."""
+def list_lines(
+    session: Session, members: Sequence[Member], *, newsroom: Newsroom, now: datetime
+) -> list[MemberLine]:
+    """Return the lines of these members, in their order, by as many queries however many they are."""
     ids = [member.id for member in members]
     last_facts = queries.list_last_facts(session, ids)
-    past_due = find_past_due(session, ids)
     kept = kept_by_member(session, ids)
+    entitled = entitlements_of(session, ids, newsroom=newsroom, now=now)
     return [
-        _line(
-            member,
-            last_facts.get(member.id, []),
-            is_past_due=member.id in past_due,
-            kept=kept.get(member.id, []),
-        )
+        _line(member, last_facts.get(member.id, []), kept.get(member.id, []), entitled[member.id])
         for member in members
     ]
 
 
-def standing_of(last_facts: Iterable[MembershipFact], *, is_past_due: bool) -> Standing:
+def standing_of(last_facts: Iterable[MembershipFact]) -> Standing:
     """Return where a member stands by the last fact of each membership."""
-    kinds = [fact.kind for fact in last_facts]
-    if is_past_due:
-        return Standing.past_due
-    if not kinds:
-        return Standing.one_off
-    return Standing.active if any(kind is not FactKind.ended for kind in kinds) else Standing.ended
+    states = {fact.state for fact in last_facts}
+    return next((standing for state, standing in _BY_STATE if state in states), Standing.one_off)
 
 
 def _line(
-    member: Member, last_facts: list[MembershipFact], *, is_past_due: bool, kept: list[Money]
+    member: Member, last_facts: list[MembershipFact], kept: list[Money], entitled: Entitlement
 ) -> MemberLine:
-    running = [fact for fact in last_facts if fact.kind is not FactKind.ended]
+    running = [fact for fact in last_facts if fact.state is not MembershipState.ended]
     newest = running[0] if running else None
     return MemberLine(
         id=member.id,
         code=member.code,
-        standing=standing_of(last_facts, is_past_due=is_past_due),
+        standing=standing_of(last_facts),
         joined_at=member.joined_at,
         amount=Money(newest.amount_minor, newest.currency) if newest else None,
         interval=newest.interval if newest else None,
         memberships=len(running),
         kept=kept,
+        entitlement=entitled,
     )
