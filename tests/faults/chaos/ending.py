@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from email.message import EmailMessage
 
 from flask import Flask
 
+from app.kernel.clock import utc_now
 from app.outbox.models import QueuedMail
 from tests.faults.newsroom import Newsroom
 from tests.support.compare import differences
@@ -41,13 +43,18 @@ HOURS_LATER = 7
 """The longest wait of a mail is over by then."""
 
 
-def converge(newsroom: Newsroom, product: Flask, afterwards: World) -> None:
-    """Deliver what is left, end all processes, reconcile, and do all that is due because of it."""
+def converge(newsroom: Newsroom, product: Flask, afterwards: World) -> datetime:
+    """Deliver what is left, end all processes, reconcile, and do all that is due because of it.
+
+    Returns: when the reconcile began, by our own clock.
+    """
     newsroom.stripe.deliver_now(DELIVERY_SECONDS)
     newsroom.close()
+    began = utc_now()
     afterwards.wait_and(lambda: reconcile(product, afterwards), hours=DEAD_HOURS)
     afterwards.come_through()
     afterwards.wait_and(afterwards.send_mail, hours=HOURS_LATER)
+    return began
 
 
 def reconcile(product: Flask, afterwards: World) -> None:
@@ -56,10 +63,10 @@ def reconcile(product: Flask, afterwards: World) -> None:
     assert done.exit_code == 0, f"{done.output}\n{afterwards.pending()}\n{done.exception}"
 
 
-def faults_of(afterwards: World, mails: MailCatcher) -> list[str]:
+def faults_of(afterwards: World, mails: MailCatcher, *, reconciled_at: datetime) -> list[str]:
     """Return everything that is not as it must be."""
     return [
-        *differences(afterwards.parts.sessions, afterwards.stripe),
+        *differences(afterwards.parts.sessions, afterwards.stripe, silent_since=reconciled_at),
         *mail_faults(afterwards.rows(QueuedMail), mails.messages),
     ]
 

@@ -69,9 +69,9 @@ def test_after_months_of_chaos_one_reconcile_leaves_no_difference(
 
     run.run()
     lived = time.monotonic()
-    converge(newsroom, product, afterwards)
+    reconciled_at = converge(newsroom, product, afterwards)
 
     print(f"lived {lived - began:.0f} s, converged {time.monotonic() - lived:.0f} s")
     print(f"kills {dict(run.reaper.kills)}\ndeeds {dict(sorted(run.dashboard.did.items()))}")
-    faults = faults_of(afterwards, mails)
+    faults = faults_of(afterwards, mails, reconciled_at=reconciled_at)
     assert not faults, "\n".join([f"make chaos LIVES={LIVES} SEED={SEED}: {len(faults)} faults", *faults])
