@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from app.kernel.money import Money
 from app.ledger.models import Account, Direction, Entry, EntryKind, Posting
 
+FIGURES = ("payments", "gross", "fees", "refunds", "disputes", "dispute_fees", "other", "net")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Takings:
     """What came in over some days in one currency, in its minor units.
 
-    `gross - fees - refunds == net`, because every entry balances.
+    `gross - fees - refunds - disputes - dispute_fees - other == net`, because every entry balances.
     """
 
     currency: str
@@ -32,8 +34,17 @@ class Takings:
     """What Stripe kept: `processing_fees`, debit less credit."""
     refunds: int
     """What was given back: `refunds`, debit less credit."""
+    disputes: int
+    """What banks took back, less what they returned: `disputes`, debit less credit."""
+    dispute_fees: int
+    """What Stripe kept for disputes: `dispute_fees`, debit less credit."""
+    other: int
+    """What Stripe charged or moved apart from any payment: `stripe_fees` and `adjustments`."""
     net: int
-    """What Stripe's balance grew by: `stripe_balance`, debit less credit."""
+    """What is left for the newsroom: what `stripe_balance` and `bank` grew by together.
+
+    Money on its way to the bank is none of it: it was earned before.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +81,11 @@ def monthly(session: Session, *, first: date, last: date, currency: str | None =
 
 
 def kept_by_member(session: Session, member_ids: Iterable[UUID]) -> dict[UUID, list[Money]]:
-    """Return what each member gave in all, less what was given back, before fees, by currency."""
-    gross, refunds = _credit_less_debit(Account.contributions), _credit_less_debit(Account.refunds)
+    """Return what each member gave in all, less what went back, before fees, by currency."""
+    kept = _credit_less_debit(Account.contributions, Account.refunds, Account.disputes)
     keys = (Entry.member_id, Entry.currency)
     statement = (
-        sa.select(*keys, (gross + refunds).label("kept"))
+        sa.select(*keys, kept.label("kept"))
         .join(Posting, Posting.entry_id == Entry.id)
         .where(Entry.member_id.in_(list(member_ids)))
         .group_by(*keys)
@@ -99,19 +110,22 @@ def _sums(first: date, last: date) -> sa.Select[*tuple[Any, ...]]:
             _credit_less_debit(Account.contributions).label("gross"),
             (-_credit_less_debit(Account.processing_fees)).label("fees"),
             (-_credit_less_debit(Account.refunds)).label("refunds"),
-            (-_credit_less_debit(Account.stripe_balance)).label("net"),
+            (-_credit_less_debit(Account.disputes)).label("disputes"),
+            (-_credit_less_debit(Account.dispute_fees)).label("dispute_fees"),
+            (-_credit_less_debit(Account.stripe_fees, Account.adjustments)).label("other"),
+            (-_credit_less_debit(Account.stripe_balance, Account.bank)).label("net"),
         )
         .join_from(Entry, Posting, Posting.entry_id == Entry.id)
         .where(Entry.booked_on.between(first, last))
     )
 
 
-def _credit_less_debit(account: Account) -> sa.ColumnElement[int]:
+def _credit_less_debit(*accounts: Account) -> sa.ColumnElement[int]:
     signed = sa.case(
         (Posting.direction == Direction.credit, Posting.amount_minor), else_=-Posting.amount_minor
     )
-    return sa.func.coalesce(sa.func.sum(sa.case((Posting.account == account, signed), else_=0)), 0)
+    return sa.func.coalesce(sa.func.sum(sa.case((Posting.account.in_(accounts), signed), else_=0)), 0)
 
 
 def _figures(row: sa.Row[Any]) -> dict[str, int]:
-    return {name: int(getattr(row, name)) for name in ("payments", "gross", "fees", "refunds", "net")}
+    return {name: int(getattr(row, name)) for name in FIGURES}

@@ -17,7 +17,7 @@ from app.db import create_db_engine
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.ledger.models import Account, Direction, Entry, EntryKind, Posting
-from app.reports.money import kept_by_member, list_currencies, monthly, takings
+from app.reports.money import Takings, kept_by_member, list_currencies, monthly, takings
 
 FIRST, LAST = date(2025, 11, 20), date(2026, 3, 10)
 MEMBERS = [new_id() for _ in range(3)]
@@ -62,14 +62,8 @@ def test_the_report_equals_a_fold_over_the_raw_postings(
     first, last = days
     _insert(session, entries)
 
-    by_month = {
-        (row.month, row.currency): (row.payments, row.gross, row.fees, row.refunds, row.net)
-        for row in monthly(session, first=first, last=last)
-    }
-    in_all = {
-        row.currency: (row.payments, row.gross, row.fees, row.refunds, row.net)
-        for row in takings(session, first=first, last=last)
-    }
+    by_month = {(row.month, row.currency): _figures(row) for row in monthly(session, first=first, last=last)}
+    in_all = {row.currency: _figures(row) for row in takings(session, first=first, last=last)}
     kept = kept_by_member(session, MEMBERS)
     currencies = list_currencies(session)
     session.rollback()
@@ -103,6 +97,29 @@ def test_a_refund_that_the_bank_sends_back_is_no_longer_given_back(session: Sess
     [row] = takings(session, first=day, last=day)
 
     assert (row.payments, row.gross, row.refunds, row.net) == (0, 0, 0, 0)
+
+
+def test_a_payout_is_not_taken_from_what_was_earned(session: Session) -> None:
+    common = {"booked_on": FIRST, "currency": "eur", "member_id": None}
+    given_: list[Line] = [
+        (Account.stripe_balance, Direction.debit, 500),
+        (Account.contributions, Direction.credit, 500),
+    ]
+    paid_out: list[Line] = [
+        (Account.bank, Direction.debit, 500),
+        (Account.stripe_balance, Direction.credit, 500),
+    ]
+    _insert(
+        session,
+        [
+            {**common, "kind": EntryKind.payment, "lines": given_},
+            {**common, "kind": EntryKind.payout, "lines": paid_out},
+        ],
+    )
+
+    [row] = takings(session, first=FIRST, last=FIRST)
+
+    assert (row.payments, row.gross, row.net) == (1, 500, 500)
 
 
 def test_one_currency_can_be_asked_for_alone(session: Session) -> None:
@@ -149,7 +166,15 @@ def _insert(session: Session, entries: list[dict[str, Any]]) -> None:
             )
 
 
-def _folded(entries: list[dict[str, Any]], key: Any) -> dict[Any, tuple[int, int, int, int, int]]:
+def _figures(row: Takings) -> tuple[int, ...]:
+    """Every figure of a row, which must add up."""
+    taken = row.fees + row.refunds + row.disputes + row.dispute_fees + row.other
+    assert row.gross - taken == row.net
+    figures = (row.payments, row.gross, row.fees, row.refunds, row.disputes, row.dispute_fees, row.other)
+    return (*figures, row.net)
+
+
+def _folded(entries: list[dict[str, Any]], key: Any) -> dict[Any, tuple[int, ...]]:
     groups: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for entry in entries:
         groups[key(entry)].append(entry)
@@ -159,7 +184,10 @@ def _folded(entries: list[dict[str, Any]], key: Any) -> dict[Any, tuple[int, int
             -_debit_balance(grouped, Account.contributions),
             _debit_balance(grouped, Account.processing_fees),
             _debit_balance(grouped, Account.refunds),
-            _debit_balance(grouped, Account.stripe_balance),
+            _debit_balance(grouped, Account.disputes),
+            _debit_balance(grouped, Account.dispute_fees),
+            _debit_balance(grouped, Account.stripe_fees) + _debit_balance(grouped, Account.adjustments),
+            _debit_balance(grouped, Account.stripe_balance) + _debit_balance(grouped, Account.bank),
         )
         for group, grouped in groups.items()
     }
@@ -171,7 +199,8 @@ def _kept(entries: list[dict[str, Any]]) -> dict[UUID, list[Money]]:
         own = [entry for entry in entries if entry["member_id"] == member_id]
         for currency in sorted({entry["currency"] for entry in own}):
             grouped = [entry for entry in own if entry["currency"] == currency]
-            kept = -_debit_balance(grouped, Account.contributions) - _debit_balance(grouped, Account.refunds)
+            of_theirs = (Account.contributions, Account.refunds, Account.disputes)
+            kept = -sum(_debit_balance(grouped, account) for account in of_theirs)
             found.setdefault(member_id, []).append(Money(kept, currency))
     return found
 

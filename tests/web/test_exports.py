@@ -97,11 +97,11 @@ def test_money_leaves_by_month_and_currency(desk: FlaskClient, codes: list[str],
     answer = desk.get(f"/staff/money/export.{kind}?from=2026-10-01&to=2026-11-30")
 
     assert _read(answer.data, kind) == [
-        ["month", "currency", "payments", "given", "fees", "given_back", "net"],
-        ["2026-10", "eur", "1", "24.00", "0.90", "0.00", "23.10"],
-        ["2026-11", "eur", "0", "0.00", "0.00", "4.00", "-4.00"],
-        ["2026-11", "jpy", "1", "3000", "100", "0", "2900"],
-        ["2026-11", "kwd", "1", "0.700", "0.020", "0.000", "0.680"],
+        [*"month currency payments given fees given_back disputes dispute_fees other net".split()],
+        ["2026-10", "eur", "1", "24.00", "0.90", *["0.00"] * 4, "23.10"],
+        ["2026-11", "eur", "0", "0.00", "0.00", "4.00", *["0.00"] * 3, "-4.00"],
+        ["2026-11", "jpy", "1", "3000", "100", *["0"] * 4, "2900"],
+        ["2026-11", "kwd", "1", "0.700", "0.020", *["0.000"] * 4, "0.680"],
     ]
     assert f"money-2026-10-01-2026-11-30.{kind}" in answer.headers["Content-Disposition"]
 

@@ -16,7 +16,10 @@ from app.web.staff.exports import Kind, plain_amount, send_file
 from app.web.staff.log import log
 from app.web.staff.periods import Period, PeriodNotUnderstood, every_month, last_months, read_period
 
-HEADER = ("month", "currency", "payments", "given", "fees", "given_back", "net")
+HEADER = (
+    *("month", "currency", "payments", "given", "fees", "given_back"),
+    *("disputes", "dispute_fees", "other", "net"),
+)
 
 
 @blueprint.get("/money")
@@ -71,7 +74,7 @@ def _file_name(period: Period) -> str:
 
 
 def _line(row: MonthRow) -> tuple[str, ...]:
-    amounts = (row.gross, row.fees, row.refunds, row.net)
+    amounts = (row.gross, row.fees, row.refunds, row.disputes, row.dispute_fees, row.other, row.net)
     return (
         f"{row.month:%Y-%m}",
         row.currency,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.kernel.errors import BadInput
-from app.reports.money import MonthRow
+from app.reports.money import FIGURES, MonthRow
 
 MONTHS_SHOWN = 12
 LONGEST_YEARS = 50
@@ -82,4 +82,4 @@ def every_month(rows: Sequence[MonthRow], *, period: Period, currency: str) -> l
 
 
 def _nothing_in(month: date, currency: str) -> MonthRow:
-    return MonthRow(month=month, currency=currency, payments=0, gross=0, fees=0, refunds=0, net=0)
+    return MonthRow(month=month, currency=currency, **dict.fromkeys(FIGURES, 0))
