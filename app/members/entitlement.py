@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from app.members.models import MembershipState
@@ -81,6 +81,7 @@ class Entitlement:
 
 NOTHING = Entitlement(entitled=False, until=None, paid_until=None, reason=EntitlementReason.nothing)
 _UNPAID = {MembershipState.paused: EntitlementReason.paused, MembershipState.ended: EntitlementReason.ended}
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _WITH_GRACE = frozenset({MembershipState.active, MembershipState.past_due, MembershipState.lapsed})
 
 
@@ -97,10 +98,10 @@ def entitlement(
     return max(answers, key=_rank, default=NOTHING)
 
 
-def _rank(answer: Entitlement) -> tuple[bool, bool, float]:
+def _rank(answer: Entitlement) -> tuple[bool, bool, datetime]:
     """Any date before none, and of two the later; a gift that never entitled says least."""
     speaks = answer.reason is not EntitlementReason.nothing
-    return answer.entitled, speaks, answer.until.timestamp() if answer.until else 0.0
+    return answer.entitled, speaks, answer.until or _BEFORE_ALL
 
 
 def _by_membership(held: Held, terms: Terms, *, now: datetime) -> Entitlement:
