@@ -111,7 +111,7 @@ def _titles(to: Addressed, failure: Failure) -> tuple[str, str]:
     if failure.reason is Reason.unconfirmed:
         said = words.gettext("Please confirm your payment to %(newsroom)s") % named
         return said, words.gettext("Your bank asks you to confirm a payment")
-    if to.lease.kind is MailKind.payment_last_notice:
+    if failure.invoice.next_attempt_at is None:
         said = words.gettext("Your payment to %(newsroom)s failed for the last time") % named
         return said, words.gettext("We have stopped trying to collect your payment")
     if to.lease.kind is MailKind.payment_reminder:
