@@ -14,6 +14,7 @@ from app.members.members import find_last_change, record_change
 from app.members.models import FactKind, MembershipState
 from app.projection.causes import cause_of_fact
 from app.projection.context import Context
+from app.projection.history import past_of
 from app.stripe_gateway.snapshots import SubscriptionSnapshot
 
 
@@ -36,8 +37,11 @@ def record_facts(
     """Record what happened to the membership since it was last looked at; returns what is new."""
     seen = _see(session, subscription, before, context)
     recorded = []
-    for change in changes_since(find_last_change(session, subscription.id), seen):
-        cause = None if _ran_out(change, seen) else cause_of_fact(session, subscription, change, context)
+    last = find_last_change(session, subscription.id)
+    past = past_of(session, subscription) if last is None and seen.paid else []
+    for change in [*past, *changes_since(past[-1] if past else last, seen)]:
+        unexplained = change in past or _ran_out(change, seen)
+        cause = None if unexplained else cause_of_fact(session, subscription, change, context)
         explained = replace(change, cause=cause)
         is_new = record_change(
             session,

@@ -17,6 +17,7 @@ from app.stripe_gateway.keepsakes import StripeKeepsakes
 from app.stripe_gateway.lists import StripeLists
 from app.stripe_gateway.money_calls import MoneyCalls
 from app.stripe_gateway.orders import StripeOrders
+from app.stripe_gateway.pacing import Pacer
 from app.stripe_gateway.snapshots import (
     CheckoutSnapshot,
     CustomerSnapshot,
@@ -66,6 +67,10 @@ class StripeGateway(MoneyCalls):
         self.lists = StripeLists(calls)
         self.cards = StripeCards(calls)
         self.keepsakes = StripeKeepsakes(calls)
+
+    def pace(self, per_second: int) -> None:
+        """Ask Stripe at most so often from now on, as long work does."""
+        self._calls.gates.append(Pacer(per_second))
 
     def open_checkout(self, order: CheckoutOrder) -> CheckoutSnapshot:
         """Open the hosted page for exactly what was pledged, once per pledge and attempt.

@@ -14,6 +14,7 @@ from app.flows.reconcile.draining import drain
 from app.flows.reconcile.events import follow_events
 from app.flows.reconcile.run import Run
 from app.inbox.events import Wanted
+from app.kernel.clock import utc_now
 from app.reconciliation.balances import Balance
 from app.reconciliation.models import DriftKind, Sweep, SweepKind
 from app.reconciliation.sweeps import count_drifts, record_error
@@ -22,6 +23,9 @@ from app.stripe_gateway.errors import StripeUnavailable
 TRIES = 8
 FIRST_PAUSE_SECONDS = 0.5
 AT_ONCE = timedelta(0)
+STALE = timedelta(days=2)
+"""A sweep broken off longer ago is begun anew: too much has changed behind it."""
+PAGES_A_LINE = 10
 
 Say = Callable[[str], object]
 
@@ -54,8 +58,8 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     if followed.beyond and not full:
         say("The last event we know is older than Stripe keeps them: everything is compared.")
     whole = full or followed.beyond
-    kind = SweepKind.full if whole else SweepKind.recent
-    run = run_through(parts, kind, since_days=None if whole else since_days, say=say)
+    kind, days = (SweepKind.full, None) if whole else (SweepKind.recent, since_days)
+    run = run_through(parts, kind, begin=lambda parts: sweep.begin(parts, kind, since_days=days), say=say)
     drain(parts)
     post_what_no_sync_brought(parts, run)
     outcome = outcome_of(parts, run, drain(parts))
@@ -64,15 +68,25 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     return outcome
 
 
-def run_through(parts: Parts, kind: SweepKind, *, since_days: int | None, say: Say) -> Run:
-    """Lead a sweep to its end, a new one or one that was broken off."""
+def run_through(parts: Parts, kind: SweepKind, *, begin: Callable[[Parts], Run], say: Say) -> Run:
+    """Lead a sweep to its end, one that was broken off of late or a new one; says how far it is."""
     run = sweep.resume(parts, kind, idle=AT_ONCE)
-    say("Going on where the last one stopped." if run else "Comparing.")
-    run = run or sweep.begin(parts, kind, since_days=since_days)
+    if run and run.began_at > utc_now() - STALE:
+        say(f"Going on where the last one stopped: {_place(run)}.")
+    else:
+        run = begin(parts)
+    seen = 0
     while not sweep.is_over(run):
-        run = _next_page(parts, run)
+        place, run = _place(run), _next_page(parts, run)
+        seen += 1
+        if seen % PAGES_A_LINE == 0 or sweep.is_over(run) or _place(run) != place:
+            say(f"  {place}: page {seen}")
     sweep.finish(parts, run)
     return run
+
+
+def _place(run: Run) -> str:
+    return "its end" if sweep.is_over(run) else sweep.describe(run)
 
 
 def outcome_of(parts: Parts, run: Run, still_waiting: list[Wanted]) -> Outcome:

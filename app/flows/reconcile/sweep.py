@@ -20,8 +20,6 @@ NEWS_DAYS = 7
 BROKEN_OFF = timedelta(minutes=2)
 """A sweep that nobody touched for so long can be gone on with."""
 
-Told = Callable[[Run], object]
-
 
 def fetch_present(parts: Parts) -> datetime:
     """Return the present by Stripe's own clock. Raises: StripeUnavailable, StripeRefused."""
@@ -29,7 +27,13 @@ def fetch_present(parts: Parts) -> datetime:
     return newest.occurred_at if newest else parts.gateway.fetch_clock()
 
 
-def begin(parts: Parts, kind: SweepKind, *, since_days: int | None = None) -> Run:
+def begin(
+    parts: Parts,
+    kind: SweepKind,
+    *,
+    since_days: int | None = None,
+    altered: Callable[[Position], Position] = lambda position: position,
+) -> Run:
     """Begin a sweep, of what was made in so many days or of everything."""
     present = fetch_present(parts)
     position = Position(
@@ -38,7 +42,7 @@ def begin(parts: Parts, kind: SweepKind, *, since_days: int | None = None) -> Ru
         since=present - timedelta(days=since_days) if since_days else None,
     )
     with transaction(parts.sessions) as session:
-        return run_of(begin_sweep(session, kind, position, now=utc_now()))
+        return run_of(begin_sweep(session, kind, altered(position), now=utc_now()))
 
 
 def resume(parts: Parts, kind: SweepKind, *, idle: timedelta = BROKEN_OFF) -> Run | None:
@@ -54,6 +58,12 @@ def is_under_way(parts: Parts, kind: SweepKind) -> bool:
     """Whether a sweep of this kind was begun and has not come to its end."""
     with reading(parts.sessions) as session:
         return find_unfinished(session, kind) is not None
+
+
+def describe(run: Run) -> str:
+    """Return which list a sweep reads now, for those who watch it."""
+    step = STEPS[run.kind][run.position.step]
+    return step.object_type.value if isinstance(step, Step) else step.__name__.replace("_", " ")
 
 
 def is_over(run: Run) -> bool:
