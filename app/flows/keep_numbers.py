@@ -41,22 +41,20 @@ def keep_some(parts: Parts, *, limit: int) -> int:
 
 
 def keep_before_mailing(parts: Parts, lease: MailLease) -> None:
-    """Keep the number that a letter is about to make known, unless it is kept or Stripe will not.
+    """Keep the numbers that a letter is about to make known, unless they are kept or Stripe will not.
 
     A number in a reader's hands must be at Stripe, or a restored database could give it again: so the letter
-    waits for a Stripe that is away. Raises: StripeUnavailable.
+    waits for a Stripe that is away. A credit note's letter names the receipt it answers as well, whose own
+    letter may never have been sent. Raises: StripeUnavailable.
     """
-    if lease.kind not in (MailKind.receipt, MailKind.credit_note):
-        return
     with reading(parts.sessions) as session:
-        unkept = _find_unkept(session, lease)
-    if unkept is None:
-        return
-    try:
-        _keep(parts, unkept)
-        check_epoch_if_due(parts, every=AFTER_A_MAIL)
-    except StripeRefused as refused:
-        log.warning("numbers.refused", stripe_id=unkept.stripe_id, code=refused.code)
+        unkept = _named_in(session, lease)
+    for one in unkept:
+        try:
+            _keep(parts, one)
+            check_epoch_if_due(parts, every=AFTER_A_MAIL)
+        except StripeRefused as refused:
+            log.warning("numbers.refused", stripe_id=one.stripe_id, code=refused.code)
 
 
 def _keep(parts: Parts, one: Unkept) -> None:
@@ -76,15 +74,13 @@ def _mark_kept(session: Session, one: Unkept) -> None:
         session.execute(sa.update(Refund).where(refund).values(kept_note_number=one.number))
 
 
-def _find_unkept(session: Session, lease: MailLease) -> Unkept | None:
-    if lease.kind is MailKind.receipt:
-        found = session.execute(_receipts().where(Receipt.id == lease.receipt_id)).one_or_none()
-    else:
-        note_id = UUID(lease.about_id) if lease.about_id else None
-        found = session.execute(_notes().where(CreditNote.id == note_id)).one_or_none()
-    if found is None:
-        return None
-    return Unkept(stripe_id=found[0], number=found[1], is_receipt=lease.kind is MailKind.receipt)
+def _named_in(session: Session, lease: MailLease) -> list[Unkept]:
+    receipts = session.execute(_receipts().where(Receipt.id == lease.receipt_id))
+    named = [Unkept(stripe_id=row[0], number=row[1], is_receipt=True) for row in receipts]
+    if lease.kind is MailKind.credit_note and lease.about_id:
+        notes = session.execute(_notes().where(CreditNote.id == UUID(lease.about_id)))
+        named += [Unkept(stripe_id=row[0], number=row[1], is_receipt=False) for row in notes]
+    return named
 
 
 def _unkept_receipts(session: Session, limit: int) -> list[Unkept]:
