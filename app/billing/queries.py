@@ -79,6 +79,13 @@ def list_refunds(session: Session, payments: Iterable[Payment]) -> list[Refund]:
     return list(session.scalars(statement.order_by(Refund.created_at.desc(), Refund.id)))
 
 
+def list_disputes(session: Session, payments: Iterable[Payment]) -> list[Dispute]:
+    """Return the disputes of these payments, newest first."""
+    intents = [payment.stripe_payment_intent_id for payment in payments]
+    statement = sa.select(Dispute).where(Dispute.stripe_payment_intent_id.in_(intents))
+    return list(session.scalars(statement.order_by(Dispute.created_at.desc(), Dispute.id)))
+
+
 def list_invoice_ids(session: Session, subscriptions: Iterable[Subscription]) -> list[str]:
     """Return Stripe's ids of the invoices of these subscriptions."""
     ids = [subscription.stripe_subscription_id for subscription in subscriptions]
@@ -94,7 +101,7 @@ def select_contested() -> sa.Select[UUID | None]:
 
 
 def find_member_id(session: Session, stripe_id: str) -> UUID | None:
-    """Return the member to whom a customer, subscription, invoice, payment, charge or refund belongs."""
+    """Return the member to whom any of Stripe's objects that we follow belongs, or a charge."""
     prefix = stripe_id.partition("_")[0]
     owners: dict[str, sa.Select[UUID | None]] = {
         "cus": sa.select(Customer.member_id).where(Customer.stripe_customer_id == stripe_id),
@@ -108,9 +115,21 @@ def find_member_id(session: Session, stripe_id: str) -> UUID | None:
         "re": sa.select(Payment.member_id)
         .join(Refund, Refund.stripe_payment_intent_id == Payment.stripe_payment_intent_id)
         .where(Refund.stripe_refund_id == stripe_id),
+        "du": _select_disputed(stripe_id),
     }
+    owners |= {"py": owners["ch"], "pyr": owners["re"], "dp": owners["du"]}
     owner = owners.get(prefix)
     return session.scalar(owner) if owner is not None else None
+
+
+def _select_disputed(stripe_dispute_id: str) -> sa.Select[UUID | None]:
+    """Select who made the payment that is disputed."""
+    of_payment = Dispute.stripe_payment_intent_id == Payment.stripe_payment_intent_id
+    return (
+        sa.select(Payment.member_id)
+        .join(Dispute, of_payment)
+        .where(Dispute.stripe_dispute_id == stripe_dispute_id)
+    )
 
 
 def _select_payer() -> sa.Select[UUID | None]:

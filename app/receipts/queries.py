@@ -16,8 +16,12 @@ def list_receipts(session: Session, member_id: UUID) -> list[Receipt]:
 
 
 def find_member_id(session: Session, number: str) -> UUID | None:
-    """Return the member to whom a receipt number was given."""
-    return session.scalar(sa.select(Receipt.member_id).where(Receipt.number == number))
+    """Return the member to whom the number of a receipt or credit note was given."""
+    for model in (Receipt, CreditNote):
+        member_id = session.scalar(sa.select(model.member_id).where(model.number == number))
+        if member_id:
+            return member_id
+    return None
 
 
 def find_receipt_of(session: Session, payment_id: UUID) -> Receipt | None:

@@ -37,6 +37,11 @@ NEEDED: dict[str, Permission] = {
     "staff.member": Permission.records,
     "staff.show_person": Permission.persons,
     "staff.receipt": Permission.records,
+    "staff.credit_note": Permission.records,
+    "staff.payouts": Permission.reports,
+    "staff.payouts_export": Permission.exports,
+    "staff.payout": Permission.records,
+    "staff.payout_export": Permission.exports,
 }
 ACCOUNT_PAGES = frozenset(
     {

@@ -15,7 +15,7 @@ from app.billing import queries as billing
 from app.billing.doubled import list_charged
 from app.billing.models import Payment, Refund, Subscription
 from app.db import reading
-from app.flows.draw import ReceiptUnknown, draw_receipt
+from app.flows.draw import ReceiptFile, ReceiptUnknown, draw_credit_note, draw_receipt
 from app.flows.entitlement import entitlement_of
 from app.giving.pledges import list_checkout_ids
 from app.inbox.queries import list_events
@@ -41,6 +41,7 @@ from app.web.staff.membership import (
 )
 from app.web.staff.sign_in import FRESH, FRESH_GRACE
 from app.web.staff.standing import Standing, standing_of
+from app.web.staff.went_back import WentBack, read_went_back
 
 EVENTS_SHOWN = 100
 
@@ -57,6 +58,7 @@ class Record:
     """By the payment's Stripe id."""
     receipts: dict[UUID, Receipt]
     """By the payment's id."""
+    went_back: WentBack
     memberships: list[MembershipLine]
     doubled: list[Subscription]
     """What will be charged again; more than one is one too many."""
@@ -96,6 +98,21 @@ def receipt(receipt_id: UUID) -> ResponseReturnValue:
     except ReceiptUnknown:
         abort(404)
     log.info("receipt_opened", staff_id=pages.staff_id(), receipt_id=str(receipt_id))
+    return _as_download(file)
+
+
+@blueprint.get("/credit-notes/<uuid:credit_note_id>.pdf")
+def credit_note(credit_note_id: UUID) -> ResponseReturnValue:
+    """Hand out a credit note as its owner has it."""
+    try:
+        file = draw_credit_note(parts(), credit_note_id)
+    except ReceiptUnknown:
+        abort(404)
+    log.info("credit_note_opened", staff_id=pages.staff_id(), credit_note_id=str(credit_note_id))
+    return _as_download(file)
+
+
+def _as_download(file: ReceiptFile) -> Response:
     response = Response(file.pdf, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
     return response
@@ -128,6 +145,8 @@ def _read_record(session: Session, member: Member) -> Record:
     payments = billing.list_payments(session, member.id)
     subscriptions = billing.list_subscriptions(session, member.id)
     refunds = billing.list_refunds(session, payments)
+    disputes = billing.list_disputes(session, payments)
+    receipts = list_receipts(session, member.id)
     customers = billing.list_customers(session, member.id)
     last_facts = list_last_facts(session, [member.id]).get(member.id, [])
     facts = list_facts(session, member.id)
@@ -140,6 +159,7 @@ def _read_record(session: Session, member: Member) -> Record:
         *billing.list_invoice_ids(session, subscriptions),
         *(payment.stripe_payment_intent_id for payment in payments),
         *(refund.stripe_refund_id for refund in refunds),
+        *(dispute.stripe_dispute_id for dispute in disputes),
     ]
     return Record(
         member=member,
@@ -147,7 +167,8 @@ def _read_record(session: Session, member: Member) -> Record:
         kept=kept_by_member(session, [member.id]).get(member.id, []),
         payments=payments,
         refunds=_by_payment(refunds),
-        receipts={receipt.payment_id: receipt for receipt in list_receipts(session, member.id)},
+        receipts={receipt.payment_id: receipt for receipt in receipts},
+        went_back=read_went_back(session, receipts, disputes),
         memberships=list_memberships(session, subscriptions, facts),
         doubled=list_charged(session, member.id),
         contested=_contested_by(session, member),
