@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import (
     Customer,
+    Dispute,
     Invoice,
     InvoicePayment,
     Payment,
