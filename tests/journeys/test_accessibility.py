@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import NEWSROOM
 from tests.journeys.conftest import OpenPage
 from tests.journeys.inspection import find_faults
+from tests.journeys.manage_scenes import walk_manage_pages
 from tests.journeys.scenes import (
     EVE,
     Readers,
@@ -52,6 +53,15 @@ def test_reader_pages_bear_everyone(stage: Stage, open_page: OpenPage) -> None:
     page = open_page("/support")
 
     assert not find_in_all(walk_reader_pages(page, stage), "reader")
+
+
+def test_the_pages_behind_our_mails_bear_everyone(stage: Stage, arabic: str, open_page: OpenPage) -> None:
+    page = open_page("/support")
+    assert not find_in_all(walk_manage_pages(page, stage), "manage")
+
+    page = open_page("/support", base_url=arabic)
+    walk = walk_manage_pages(page, stage)
+    assert not find_in_all(walk, "manage-arabic", language="ar", direction="rtl")
 
 
 def test_reader_pages_from_right_to_left_bear_everyone(
