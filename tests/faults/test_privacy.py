@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -16,18 +17,20 @@ from app.flows.people import erase_member
 from app.flows.receipts import receipt_link
 from app.kernel.ids import new_nonce
 from app.members.models import Member
-from app.outbox.models import QueuedMail
+from app.outbox.models import MailKind, QueuedMail
 from app.receipts.models import Receipt
 from app.vault.models import Contact, Person
 from config.settings import Settings
 from tests.faults.newsroom import Gift, Newsroom, Reader
 from tests.support.canary import WORDS, found_in, needles
 from tests.support.cast import CANARY, DECLINED
+from tests.support.letters import link_in, links_in
 from tests.support.mail import MailCatcher
 from tests.support.processes import wait_until
 from tests.support.simulator import DoorRefused, SimulatorProcess
 from tests.support.visitor import FORM, Visitor
 from tests.support.world import World
+from tests.web.reader import path_of
 
 WAIT_SECONDS = 60
 KINDS = "checkout.session customer subscription invoice payment_intent charge refund product price".split()
@@ -58,6 +61,50 @@ def test_the_canary_is_found_nowhere(
     assert found_in(metadata_at_stripe(newsroom.stripe)) == set()
     assert fields_that_name_the_canary(newsroom.stripe) == {"customer_email"}
     assert len(mails.messages) == 1
+
+
+def test_a_renewal_that_fails_leaves_the_canary_nowhere(
+    newsroom: Newsroom, world: World, mails: MailCatcher, database_url: str
+) -> None:
+    """Mails are sent, their links opened and their buttons pressed, Stripe fails at some, support ends."""
+    session_id = world.open_session(world.form(CANARY))
+    world.pay(session_id, CANARY)
+    wait_until(lambda: len(mails.messages) == 1, WAIT_SECONDS)
+    world.change_card(world.subscription_id(), "tok_chargeCustomerFail")
+    world.advance(days=31.2)
+    wait_until(lambda: len(mails.messages) == 2, WAIT_SECONDS)
+
+    press_every_button(newsroom, mails.messages[-1])
+    wait_until(lambda: len(mails.messages) == 3, WAIT_SECONDS)
+
+    logs = newsroom.web.said() + newsroom.workers[0].said()
+    for told in ("ask.refused", "ask.done", "mail.sent"):
+        assert told in logs, "this was not logged at all"
+    assert found_in(logs) == set()
+    assert {mail.kind for mail in world.rows(QueuedMail)} == {
+        MailKind.receipt,
+        MailKind.payment_failed,
+        MailKind.support_ended,
+    }
+    assert found_in(dump(database_url)) == set()
+    assert found_in(metadata_at_stripe(newsroom.stripe)) == set()
+    assert fields_that_name_the_canary(newsroom.stripe) == {"customer_email"}
+    for mail in mails.messages[1:]:
+        assert not [link for link in links_in(mail, "http") if found_in(link)]
+
+
+def press_every_button(newsroom: Newsroom, mail: EmailMessage) -> None:
+    """Try the card again, ask for another, and end the support; the canary is typed wherever it can be."""
+    visitor = Visitor(newsroom.web.url)
+    mend, end = path_of(link_in(mail, "/manage/mend/")), path_of(link_in(mail, "/manage/end/"))
+    typed = f"press={new_nonce()}&email={quote(CANARY.address)}"
+    back = visitor.ask("POST", mend, f"{typed}&way=again".encode(), FORM).location
+    assert visitor.get(path_of(back)).status == 200
+    newsroom.stripe.faults("fail_before", method="POST", route="/v1/billing_portal/sessions", count=2)
+    assert visitor.ask("POST", mend, f"{typed}&way=card".encode(), FORM).status == 503
+    assert visitor.ask("POST", mend, f"{typed}&way=card".encode(), FORM).status == 303
+    assert visitor.get(f"/manage/end/{quote(CANARY.address)}").status == 404
+    assert visitor.ask("POST", end, f"{typed}&what=now".encode(), FORM).status == 303
 
 
 def test_what_searches_for_the_canary_finds_it() -> None:
