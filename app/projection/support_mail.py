@@ -58,7 +58,7 @@ def tell_of_ending(
         queue_mail(
             session,
             MailKind.support_ending,
-            key=f"ending-{subscription.id}-{asked_at.timestamp():.0f}",
+            key=f"ending-{subscription.id}-{ends_at.timestamp():.0f}-{asked_at.timestamp():.0f}",
             member_id=member_id,
             about_id=subscription.id,
             matter={"ends_on": _day(ends_at, context)},

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.asks.models import AskedBy, AskKind
 from app.billing.models import Invoice, Subscription
@@ -218,6 +219,26 @@ def test_a_cancellation_taken_back_before_the_period_ends_leaves_no_fact(world: 
     assert facts(world)[-1].occurred_at == world.one(Subscription).cancel_at
     assert mails(world)[2:] == [MailKind.support_ended]
     assert agrees(world)
+
+
+def test_an_end_that_was_known_before_is_no_news_even_where_its_mail_is_gone(
+    world: World, support: str
+) -> None:
+    ask(world, AskKind.cancel_later, support)
+    with world.parts.sessions.begin() as session:
+        session.execute(sa.delete(QueuedMail).where(QueuedMail.kind == MailKind.support_ending))
+
+    replay(world, support)
+
+    assert mails(world) == []
+
+
+def test_an_end_that_is_put_off_is_told_anew(world: World, support: str) -> None:
+    end = int(world.stripe.now())
+    for days in (40, 70):
+        change(world, support, cancel_at=end + days * 86_400, proration_behavior="none")
+
+    assert mails(world) == [MailKind.support_ending] * 2
 
 
 def test_one_ended_in_stripes_dashboard_was_ended_at_stripe(world: World, support: str) -> None:
