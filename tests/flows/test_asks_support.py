@@ -49,6 +49,7 @@ def test_support_canceled_at_once_ends_and_is_charged_no_more(world: World, supp
 
     assert asked.outcome is AskOutcome.done
     assert world.one(Subscription).status is SubscriptionStatus.canceled
+    assert at_stripe(world, support)["cancellation_details"]["comment"] == f"ask {asked.ask_id}"
     go_on(world, 40)
     assert charged(world) == [1000]
     assert agrees(world)
@@ -85,6 +86,10 @@ def test_an_end_planned_by_date_can_be_taken_back_too(world: World, support: str
     ask(world, AskKind.take_back, support)
 
     assert at_stripe(world, support)["cancel_at"] is None
+    sent = [
+        one["params"]["cancel_at"] for one in world.stripe.requests() if "cancel_at" in one.get("params", {})
+    ]
+    assert sent == [str(in_ten_days), ""]
 
 
 def test_what_has_ended_cannot_be_taken_back_nor_changed(world: World, support: str) -> None:
