@@ -16,8 +16,14 @@ from app.giving.forms import PledgeForm
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.vault.vault import PersonInClear
+from tests.faults import banks
 from tests.support.cast import (
+    DEBIT_FAILED,
+    DEBIT_PAID,
+    DEBIT_PAID_LATER,
+    DEBIT_RETURNED,
     DECLINED,
+    DISPUTED_AT_ONCE,
     INSUFFICIENT_FUNDS,
     PAID,
     REFUND_FAILS,
@@ -46,7 +52,9 @@ _cards = st.sampled_from(
     [PAID] * 6
     + [DECLINED, INSUFFICIENT_FUNDS, SAVED_THEN_DECLINED, REFUND_FAILS, REFUND_PENDING]
     + [THREE_D_SECURE_ALWAYS] * 2
+    + [DISPUTED_AT_ONCE, DEBIT_PAID, DEBIT_PAID_LATER, DEBIT_FAILED, DEBIT_RETURNED]
 )
+"""Numbers of cards, and of bank accounts."""
 
 
 @dataclass(frozen=True)
@@ -154,20 +162,34 @@ _works = st.builds(Work, st.booleans())
 _troubles = st.builds(
     Trouble,
     st.sampled_from(["hang", "hang", "hang", "fail_before", "429", "reset"]),
-    st.sampled_from("subscriptions payment_intents invoices refunds checkout/sessions customers".split()),
+    st.sampled_from(
+        "subscriptions payment_intents invoices refunds checkout/sessions customers disputes payouts".split()
+    ),
     st.integers(1, 3),
 )
 _first = st.tuples(_pledges, _payments)
 _more = st.one_of(
-    _first, st.tuples(_payments), st.tuples(_changes), st.tuples(_clocks), st.tuples(_tellings),
+    _first, st.tuples(_payments), st.tuples(_changes), st.tuples(banks.deeds),
+    st.tuples(_clocks), st.tuples(_tellings),
     st.tuples(_works), st.tuples(_troubles),
 )  # fmt: skip
 histories = st.builds(
-    lambda first, more: [step for some in (first, *more) for step in some],
+    lambda account, first, more: [account, *(step for some in (first, *more) for step in some)],
+    banks.accounts,
     _first,
     st.lists(_more, min_size=4, max_size=14),
 )
 """Lists of steps, one reader having paid at first."""
+
+
+def _means(number: str) -> str:
+    return "iban" if number.startswith("DE") else "card"
+
+
+def _payer(step: Pay) -> PersonInClear:
+    """A bank account is never without its holder's name."""
+    payer = READERS[step.reader]
+    return payer if payer.name else PersonInClear(address=payer.address, name="Ben")
 
 
 @dataclass
@@ -215,7 +237,7 @@ class History:
             return
         fields = {} if step.authenticates is None else {"complete_3ds": step.authenticates}
         try:
-            self.world.pay(session_id, READERS[step.reader], card=step.card, **fields)
+            self.world.pay(session_id, _payer(step), **{_means(step.card): step.card}, **fields)
         except DoorRefused:
             return  # declined, or the page is closed: what the reader is shown
 

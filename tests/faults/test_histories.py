@@ -3,16 +3,13 @@
 import os
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.orm import sessionmaker
 
-from app.db import create_db_engine
 from app.factory import join_parts
 from app.schema import metadata
 from tests.conftest import make_settings
@@ -35,28 +32,25 @@ class Stage:
         self._kind = kind
         self._databases = databases
         self._simulator = simulator
-        self._url = databases.create(kind)
-        made_for = make_settings(self._url, stripe_url=simulator.url, smtp_url="smtp://127.0.0.1:9")
-        self._parts = join_parts(made_for)
-        self._engine = self._open()
+        self._open()
 
-    def _open(self) -> sa.Engine:
-        engine = create_db_engine(self._url)
-        sa.event.listen(engine, "connect", _no_waiting_for_the_disk)
-        return engine
+    def _open(self) -> None:
+        """Join the product to an empty database."""
+        self._url = self._databases.create(self._kind)
+        made_for = make_settings(self._url, stripe_url=self._simulator.url, smtp_url="smtp://127.0.0.1:9")
+        self._parts = join_parts(made_for)
+        self._engine: sa.Engine = self._parts.sessions.kw["bind"]
+        sa.event.listen(self._engine, "connect", _no_waiting_for_the_disk)
 
     def fresh(self) -> World:
         """Return an empty world."""
         self._simulator.reset()
         if self._kind == "sqlite":
             self.close()
-            self._url = self._databases.create(self._kind)
-            self._engine = self._open()
+            self._open()
         else:
             self._empty()
-        return World(
-            replace(self._parts, sessions=sessionmaker(self._engine, expire_on_commit=False)), self._simulator
-        )
+        return World(self._parts, self._simulator)
 
     def _empty(self) -> None:
         """Delete every row, past the triggers that forbid it to everybody else."""
