@@ -11,13 +11,17 @@ from flask.cli import with_appcontext
 
 from app.access import parts_of
 from app.db import reading
+from app.flows.muting import look
 from app.flows.parts import Parts
+from app.flows.reconcile.events import CURSOR as EVENTS_CURSOR
 from app.kernel.clock import utc_now
 from app.mailer.mailer import MailNotSent
 from app.migration_state import expected_revision
+from app.reconciliation.cursors import find_cursor
 from app.stripe_gateway.calls import API_VERSION
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 
+MOST_MINUTES_UNREAD = 30
 WORST_CLOCK_DIFFERENCE = timedelta(seconds=30)
 
 
@@ -49,7 +53,14 @@ def doctor() -> None:
 def examine(parts: Parts) -> Iterator[Finding]:
     """Yield what each check finds, each independent of the others."""
     yield Finding("settings: complete, or this command would not have started")
-    checks: tuple[Callable[[Parts], Finding], ...] = (_database, _stripe_and_clock, _webhook_endpoint, _mail)
+    checks: tuple[Callable[[Parts], Finding], ...] = (
+        _database,
+        _stripe_and_clock,
+        _webhook_endpoint,
+        _events,
+        _epoch,
+        _mail,
+    )
     for check in checks:
         yield check(parts)
 
@@ -98,6 +109,37 @@ def _webhook_endpoint(parts: Parts) -> Finding:
         )
         return Finding(f"webhook endpoint: sends version {endpoint.api_version}", mend)
     return Finding("webhook endpoint: enabled, at our API version")
+
+
+def _events(parts: Parts) -> Finding:
+    try:
+        with reading(parts.sessions) as session:
+            cursor = find_cursor(session, EVENTS_CURSOR)
+    except sa.exc.SQLAlchemyError as away:
+        return Finding(f"Stripe's events: not known ({type(away).__name__})", "Mend the database first.")
+    if cursor is None:
+        return Finding("Stripe's events: not read yet; a worker does it every five minutes")
+    minutes = int((utc_now() - cursor.read_at).total_seconds()) // 60
+    if minutes > MOST_MINUTES_UNREAD:
+        mend = "Start `flask worker`, or run `flask stripe reconcile`."
+        return Finding(f"Stripe's events: read {minutes} minutes ago", mend)
+    return Finding("Stripe's events: read of late")
+
+
+def _epoch(parts: Parts) -> Finding:
+    try:
+        standing = look(parts)
+    except (StripeRefused, StripeUnavailable) as failure:
+        mend = "Give the key the right to read and write products: without it no restore is noticed."
+        return Finding(f"epoch: cannot be looked up ({failure})", mend)
+    except sa.exc.SQLAlchemyError as away:
+        return Finding(f"epoch: not known ({type(away).__name__})", "Mend the database first.")
+    here = f"epoch: {standing.epoch} here, {standing.epoch_at_stripe} at Stripe"
+    if standing.muted_at:
+        return Finding(f"{here}, muted", "Run `flask stripe reconcile --full`, then `flask safety unmute`.")
+    if standing.epoch < standing.epoch_at_stripe:
+        return Finding(here, "The database was restored: see docs/how-to/back-up-and-restore.md.")
+    return Finding(here)
 
 
 def _mail(parts: Parts) -> Finding:

@@ -24,6 +24,12 @@ def set_cursor(
     session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=newer))
 
 
+def touch_cursor(session: Session, name: str, *, now: datetime) -> None:
+    """Remember that a list was read, though the cursor did not move."""
+    if not changed_rows(session, sa.update(Cursor).where(Cursor.name == name).values(read_at=now)):
+        set_cursor(session, name, stripe_id=None, occurred_at=None, now=now)
+
+
 def claim_turn(
     session: Session, name: str, *, every: timedelta, now: datetime, waits_first: bool = False
 ) -> bool:

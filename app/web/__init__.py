@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import settings_of
-from app.web import desk_session, errors, health, languages, security_headers, static_files, webhooks
+from app.web import desk_session, errors, health, languages, metrics, security_headers, static_files, webhooks
 from app.web.reader import blueprint as reader
 from app.web.staff import init_staff
 from config.settings import Settings
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     static_files.init_app(app)
     errors.init_app(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(reader)
     init_staff(app)

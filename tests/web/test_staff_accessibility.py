@@ -38,6 +38,7 @@ PAGES = [
     "/staff/members/{code}",
     "/staff/money",
     "/staff/money?from=nonsense",
+    "/staff/health",
     "/staff/nowhere-at-all",
     "/staff/password",
     "/staff/second-factor",

@@ -12,7 +12,7 @@ from app.inbox.events import wanted_by
 from app.inbox.intake import store_event
 from app.inbox.queries import find_unknown_events
 from app.kernel.clock import utc_now
-from app.reconciliation.cursors import find_cursor, set_cursor
+from app.reconciliation.cursors import find_cursor, set_cursor, touch_cursor
 from app.stripe_gateway.errors import StripeRefused
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from app.stripe_gateway.lists import A_PAGE, EventMark
@@ -44,8 +44,13 @@ def follow_events(parts: Parts) -> Followed:
     Raises: StripeUnavailable, StripeRefused: what was read is kept.
     """
     newest = parts.gateway.lists.newest_event()
-    if newest is None:
-        return Followed(read=0, new=0, beyond=False)
+    followed = _follow(parts, newest) if newest else Followed(read=0, new=0, beyond=False)
+    with transaction(parts.sessions) as session:
+        touch_cursor(session, CURSOR, now=utc_now())
+    return followed
+
+
+def _follow(parts: Parts, newest: EventMark) -> Followed:
     with reading(parts.sessions) as session:
         last = find_cursor(session, CURSOR)
     known_until = last.occurred_at if last else None

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     """Whose name and address a code stands for."""
     exports = "exports"
     """Files that leave the desk."""
+    upkeep = "upkeep"
+    """How the product fares, and having what failed tried again."""
 
 
 PERMISSIONS: dict[StaffRole, frozenset[Permission]] = {
@@ -42,6 +44,8 @@ NEEDED: dict[str, Permission] = {
     "staff.payouts_export": Permission.exports,
     "staff.payout": Permission.records,
     "staff.payout_export": Permission.exports,
+    "staff.health": Permission.upkeep,
+    "staff.health_retry": Permission.upkeep,
 }
 ACCOUNT_PAGES = frozenset(
     {
