@@ -1,0 +1,146 @@
+"""Every edge case the field has learned about money, billing and operations has its test, by name."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EDGES = {
+    1: "unit/test_money.py::test_nineteen_ninety_nine_is_1999_where_a_float_would_make_it_1998",
+    2: """
+        unit/test_currencies.py::test_a_yen_has_no_smaller_unit
+        unit/test_currencies.py::test_a_dinar_has_a_thousand_fils_charged_in_tens
+        unit/test_currencies.py::test_stripe_counts_a_krona_in_hundredths_and_charges_it_whole
+    """,
+    3: """
+        unit/test_newsroom_file.py::test_each_currency_has_bounds_of_its_own
+        unit/test_newsroom_file.py::test_support_starts_from_just_two_a_month
+        unit/test_giving_rules.py::test_a_cent_less_than_the_least_is_too_little_and_the_least_is_told
+        unit/test_giving_rules.py::test_a_cent_more_than_the_most_is_too_much_and_the_most_is_told
+        web/test_support_sending.py::test_amounts_are_taken_in_every_currency_and_every_way_of_writing
+    """,
+    4: "web/test_member_record.py::test_a_member_who_changed_currency_sees_each_amount_in_its_own",
+    5: """
+        flows/test_credit_notes.py::test_edge_5_a_partial_refund_is_answered_by_a_credit_note_and_a_mail
+        flows/test_credit_notes.py::test_edge_5_several_refunds_have_a_number_each
+        flows/test_credit_notes.py::test_edge_5_a_refund_that_fails_later_keeps_its_number_and_the_receipt_says_so
+        flows/test_credit_notes.py::test_edge_5_a_refund_in_the_next_year_is_a_document_of_its_own_year
+    """,
+    6: """
+        flows/test_agreed_amounts.py::test_edge_6_a_gift_that_covers_its_fee_is_charged_as_agreed_also_after_a_change
+    """,
+    7: """
+        flows/test_renewals.py::test_a_renewal_that_fails_and_is_retried_is_recorded_once
+        flows/test_failed_payments.py::test_a_renewal_that_fails_and_is_then_paid_is_thanked_for_once
+    """,
+    8: "flows/test_renewals.py::test_a_payment_with_several_charges_is_one_payment",
+    9: """
+        flows/test_renewals.py::test_abandoned_authentication_ends_in_nothing_and_the_reader_can_try_again
+        flows/test_standing.py::test_a_first_payment_abandoned_at_the_bank_makes_nobody_a_member_and_tells_nobody
+    """,
+    10: """
+        flows/test_renewals.py::test_a_renewal_that_wants_authentication_waits_and_is_not_thanked
+        flows/test_failed_payments.py::test_a_renewal_the_bank_wants_confirmed_has_a_mail_and_a_link_of_its_own
+    """,
+    11: """
+        flows/test_second_subscriptions.py::test_a_second_subscription_is_told_to_its_member_once_and_shown_to_staff
+        flows/test_second_subscriptions.py::test_once_one_of_them_ends_or_is_to_end_nobody_pays_twice
+        flows/test_manage.py::test_an_end_at_once_is_seen_at_once
+    """,
+    12: """
+        flows/test_manage.py::test_a_card_replaced_while_an_invoice_is_open_pays_it
+        flows/test_manage.py::test_a_card_that_is_declined_is_said_to_be_and_tried_once_a_press
+    """,
+    13: """
+        flows/test_standing.py::test_a_cancellation_while_past_due_is_at_once_and_whose_it_is
+        flows/test_standing.py::test_a_cancellation_taken_back_before_the_period_ends_leaves_no_fact
+        flows/test_standing.py::test_a_pause_over_a_year_boundary_charges_nothing_and_ends_by_itself
+        flows/test_asks_support.py::test_a_pause_over_the_turn_of_the_year_skips_what_falls_due_and_then_goes_on
+    """,
+    14: """
+        flows/test_renewals.py::test_twelve_months_from_the_last_of_january
+        flows/test_renewals.py::test_a_renewal_a_minute_before_midnight_is_of_that_day_in_the_newsrooms_zone
+        flows/test_renewals.py::test_a_leap_day_renews_on_the_last_of_february
+        flows/test_standing.py::test_a_yearly_membership_from_a_leap_day_renews_on_the_last_of_february
+        flows/test_standing.py::test_a_fact_a_minute_before_midnight_is_of_that_day_across_a_change_of_clocks
+        unit/test_clock.py::test_a_minute_to_midnight_falls_on_the_newsrooms_day
+    """,
+    15: """
+        flows/test_renewals.py::test_a_raised_and_a_lowered_amount_hold_on_the_very_next_charge
+        flows/test_asks_support.py::test_a_lowered_amount_holds_for_a_renewal_that_is_drafted_already
+        flows/test_asks_support.py::test_a_lowered_amount_holds_for_a_renewal_that_failed
+    """,
+    16: """
+        flows/test_disputes.py::test_edge_16_a_disputed_payment_is_not_thanked_again_and_its_receipt_says_so
+        flows/test_disputes.py::test_edge_16_a_dispute_that_is_won_comes_back_and_the_books_show_the_fee
+    """,
+    17: """
+        flows/test_debits.py::test_edge_17_a_debit_is_on_its_way_for_days_and_then_has_exactly_one_receipt
+        flows/test_debits.py::test_edge_17_a_debit_reversed_weeks_later_is_one_receipt_and_one_note
+    """,
+    18: """
+        flows/test_changes_at_stripe.py::test_a_deleted_customer_is_followed_to_the_end_of_their_subscription
+        flows/test_changes_at_stripe.py::test_an_address_changed_at_stripe_moves_the_person_with_their_name
+        flows/test_reconcile.py::test_a_deleted_customer_is_found_though_no_list_names_it
+        flows/test_standing.py::test_one_ended_in_stripes_dashboard_was_ended_at_stripe
+    """,
+    19: """
+        web/test_webhooks.py::test_an_event_of_the_other_mode_is_kept_and_wants_nothing
+        flows/test_receive.py::test_an_event_of_the_other_mode_is_a_fact_that_wants_nothing
+    """,
+    28: """
+        faults/test_silence.py::test_edge_28_one_command_makes_up_for_silent_days
+        flows/test_reconcile.py::test_forty_five_silent_days_are_made_up_for_by_one_sweep
+    """,
+    29: """
+        faults/test_restored.py::test_edge_29_no_number_is_reused_and_no_mail_sent_twice
+        faults/test_restored.py::test_edge_29_a_form_sent_before_the_backup_leads_to_no_second_charge
+        faults/test_restored.py::test_edge_29_a_refund_that_was_only_asked_for_in_the_backup_is_made_once
+    """,
+    30: """
+        faults/test_deaths.py::test_a_form_whose_process_died_leads_to_its_one_session
+        faults/test_deaths.py::test_an_event_whose_process_died_is_stored_by_the_next_delivery
+        faults/test_deaths.py::test_a_sync_that_died_is_done_by_the_next_worker
+        faults/test_deaths.py::test_a_mail_whose_sender_died_goes_out_under_the_same_id
+        faults/test_deaths_of_asks.py::test_a_refund_whose_process_died_is_made_once
+        faults/test_deaths_of_asks.py::test_a_change_of_amount_whose_process_died_is_made_once
+        faults/test_deaths_of_asks.py::test_an_end_whose_process_died_comes_once
+        faults/test_deaths_of_workers.py::test_a_renewal_whose_worker_died_is_recorded_once
+        faults/test_deaths_of_workers.py::test_a_sign_up_whose_worker_died_is_recorded_once
+    """,
+    31: """
+        web/test_webhooks.py::test_an_unknown_type_with_unknown_fields_is_stored_and_harmless
+        unit/test_webhook_signature.py::test_unknown_types_fields_and_versions_are_let_in
+    """,
+    32: """
+        web/test_webhooks.py::test_two_secrets_hold_at_once_while_one_replaces_the_other
+        web/test_key_rotation.py::test_edge_32_a_link_signed_by_the_old_key_opens_while_that_key_is_listed
+        unit/test_settings.py::test_keys_rotate_by_a_comma_list_of_which_the_first_is_used
+        cli/test_commands.py::test_after_rotation_the_old_vault_key_can_go
+    """,
+}
+"""By its number in the list of edge cases: money is 1 to 6, billing 7 to 19, operations 28 to 32."""
+MONEY_BILLING_AND_OPERATIONS = [*range(1, 20), *range(28, 33)]
+
+
+@cache
+def names_in(path: str) -> frozenset[str]:
+    """Return the names of the test functions in a file."""
+    tree = ast.parse((ROOT / "tests" / path).read_text())
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def test_every_edge_case_of_money_billing_and_operations_has_its_place_in_this_table() -> None:
+    assert list(EDGES) == MONEY_BILLING_AND_OPERATIONS
+
+
+@pytest.mark.parametrize("number", EDGES)
+def test_the_tests_named_for_an_edge_case_are_there(number: int) -> None:
+    named = EDGES[number].split()
+
+    assert named
+    for one in named:
+        path, _, name = one.partition("::")
+        assert name in names_in(path), f"edge {number}: there is no {one}"
