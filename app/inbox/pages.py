@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db import upsert
 from app.inbox.events import Wanted
 from app.inbox.leases import FIRST_RETRY_SECONDS, LEASE_SECONDS, Lease, is_free
-from app.inbox.models import WantedObject
+from app.inbox.models import ObjectType, WantedObject
 from app.kernel.ids import new_id
 
 
@@ -29,6 +29,12 @@ def find_known(session: Session, ids: Sequence[str]) -> dict[str, Known]:
         sa.select(table.object_id, table.digest, table.wanted > table.done).where(table.object_id.in_(ids))
     )
     return {object_id: Known(digest=digest, waits=bool(waits)) for object_id, digest, waits in rows}
+
+
+def is_waited_for(session: Session, object_type: ObjectType) -> bool:
+    """Whether any object of a type is wanted and not synced yet."""
+    waits = sa.and_(WantedObject.object_type == object_type, WantedObject.wanted > WantedObject.done)
+    return bool(session.scalar(sa.select(sa.exists().where(waits))))
 
 
 def add_unseen(session: Session, digests: dict[Wanted, str], *, now: datetime) -> set[str]:

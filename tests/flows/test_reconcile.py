@@ -16,6 +16,7 @@ from app.outbox.models import MailKind, QueuedMail
 from app.receipts.models import Receipt
 from app.reconciliation.models import Drift, DriftKind
 from tests.support.cast import ADA, BEN, reader
+from tests.support.compare import differences
 from tests.support.world import World
 
 MANY = 8
@@ -65,6 +66,22 @@ def test_a_full_sweep_finds_everything_that_no_webhook_told(world: World, count:
     assert len(world.rows(Receipt)) == count
     assert [fact.kind for fact in world.rows(MembershipFact)] == [FactKind.started] * count
     assert len(world.rows(QueuedMail)) == count
+
+
+def test_few_invoices_beside_many_payments_leave_no_payment_without_its_invoice(world: World) -> None:
+    """The invoices are only asked for when the page of payments is applied."""
+    pay_untold(world, 2)
+    for number in range(2, 2 + MANY):
+        form = world.form(reader(number), interval=Interval.once)
+        world.pay(world.open_session(form), reader(number))
+    world.stripe.advance(seconds=60)
+    world.v1.products.create({"name": "Makes an event, by which Stripe's present is known"})
+
+    outcome = compare(world)
+
+    assert outcome.all_equal
+    assert len([row for row in world.rows(Payment) if row.stripe_invoice_id]) == 2
+    assert differences(world.parts.sessions, world.stripe) == []
 
 
 def test_a_second_sweep_finds_nothing_and_costs_lists_alone(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from app.flows.reconcile.known_invoices import with_their_invoices
 from app.flows.reconcile.run import Run
 from app.flows.reconcile.steps import Step
 from app.inbox.models import ObjectType
-from app.inbox.pages import Known, find_known
+from app.inbox.pages import Known, find_known, is_waited_for
 from app.reconciliation.models import DriftKind, SweepKind
 from app.reconciliation.sweeps import Found
 from app.stripe_gateway.digests import digest_of
@@ -88,10 +87,16 @@ def drift_of(picture: Picture, object_type: ObjectType) -> Found | None:
 
 
 def _as_fetched(session: Session, run: Run, step: Step, shown: Iterable[Listed]) -> dict[str, Any]:
+    """Return the snapshots as a single fetch would show them, those that only it can show left out.
+
+    Every invoice of a payment made before this sweep began was read by it, if it reads them all, and is
+    among our rows unless it was only asked for.
+    """
     snapshots = [listed.snapshot for listed in shown]
     if step.object_type is ObjectType.payment_intent:
-        old = [one for one in snapshots if _has_known_invoice(run, one.created_at)]
-        young = [one for one in snapshots if not _has_known_invoice(run, one.created_at)]
+        complete = run.kind in WHOLE and not is_waited_for(session, ObjectType.invoice)
+        old = [one for one in snapshots if complete and one.created_at < run.position.present]
+        young = [one for one in snapshots if one not in old]
         return {
             **with_their_invoices(session, old, complete=True),
             **with_their_invoices(session, young, complete=False),
@@ -99,8 +104,3 @@ def _as_fetched(session: Session, run: Run, step: Step, shown: Iterable[Listed])
     if step.object_type is ObjectType.payout:
         return {}
     return {snapshot.id: snapshot for snapshot in snapshots}
-
-
-def _has_known_invoice(run: Run, created_at: datetime) -> bool:
-    """Whether the invoice of a payment made then was read by this sweep, if it has one."""
-    return run.kind in WHOLE and created_at < run.position.present
