@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from app.kernel.ids import new_id
 from app.stripe_gateway.calls import StripeCalls
 from app.stripe_gateway.errors import StripeRefused
 from app.stripe_gateway.reading import NOTE_KEY, RECEIPT_KEY, text_in
@@ -15,7 +16,11 @@ EPOCH_KEY: Final = "epoch"
 
 
 class StripeKeepsakes:
-    """Reads and writes them; each raises StripeUnavailable and StripeRefused."""
+    """Reads and writes them; each raises StripeUnavailable and StripeRefused.
+
+    Each write has a key of its own: written twice, a keepsake is what it was, while under a kept key Stripe
+    would repeat a failure for a day, and letters and workers wait for these answers.
+    """
 
     def __init__(self, calls: StripeCalls) -> None:
         self._calls = calls
@@ -33,7 +38,7 @@ class StripeKeepsakes:
 
     def keep_epoch(self, epoch: int) -> None:
         """Keep the epoch, in a product made for it the first time."""
-        metadata, key = {EPOCH_KEY: str(epoch)}, f"epoch-{epoch}"
+        metadata, key = {EPOCH_KEY: str(epoch)}, f"epoch-{epoch}-{new_id()}"
         try:
             self._calls.call(
                 lambda client: client.v1.products.update(
@@ -47,7 +52,7 @@ class StripeKeepsakes:
 
     def keep_receipt_number(self, intent_id: str, number: str) -> None:
         """Keep a receipt's number on the payment it acknowledges."""
-        key = f"receipt-{intent_id}-{number}"
+        key = f"receipt-{intent_id}-{number}-{new_id()}"
         self._calls.call(
             lambda client: client.v1.payment_intents.update(
                 intent_id, {"metadata": {RECEIPT_KEY: number}}, {"idempotency_key": key}
@@ -56,7 +61,7 @@ class StripeKeepsakes:
 
     def keep_note_number(self, refund_id: str, number: str) -> None:
         """Keep a credit note's number on the refund it answers."""
-        key = f"credit-note-{refund_id}-{number}"
+        key = f"credit-note-{refund_id}-{number}-{new_id()}"
         self._calls.call(
             lambda client: client.v1.refunds.update(
                 refund_id, {"metadata": {NOTE_KEY: number}}, {"idempotency_key": key}

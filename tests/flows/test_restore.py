@@ -178,6 +178,17 @@ def test_a_letter_waits_until_stripe_keeps_its_number(world: World) -> None:
     assert world.stripe.objects("payment_intent")[0]["metadata"]["receipt"] == world.one(Receipt).number
 
 
+def test_an_error_that_stripe_would_repeat_for_a_day_holds_up_no_letter_for_a_day(world: World) -> None:
+    world.give(ADA)
+    world.stripe.faults("fail_after", method="POST", route="/v1/payment_intents/*", count=2)
+    world.send_mail()
+    assert world.one(QueuedMail).sent_at is None
+
+    world.wait_and(world.send_mail, hours=1)
+
+    assert world.one(QueuedMail).sent_at is not None
+
+
 def test_a_letter_goes_out_where_stripe_will_never_keep_its_number(world: World) -> None:
     world.give(ADA)
     with transaction(world.parts.sessions) as session:
