@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.members.models import FactKind, Member, MembershipFact, MembershipState
 
@@ -60,10 +60,26 @@ def select_with_membership() -> IdQuery:
     return sa.select(MembershipFact.member_id)
 
 
-def select_in_state(states: Collection[MembershipState]) -> IdQuery:
-    """Select the ids of members with a membership that stands so."""
-    last = MembershipFact.id.in_(_last_facts())
-    return sa.select(MembershipFact.member_id).where(last, MembershipFact.state.in_(states))
+def stands_in(states: Collection[MembershipState]) -> sa.ColumnElement[bool]:
+    """Tell the members of whose memberships one stands so, by its last fact.
+
+    Asked member by member, so that a page of them costs a page and not the whole archive.
+    """
+    last, later = aliased(MembershipFact), aliased(MembershipFact)
+    has_later = sa.exists(
+        sa.select(later.id).where(
+            later.stripe_subscription_id == last.stripe_subscription_id, _follows(later, last)
+        )
+    )
+    stands = sa.select(last.id).where(last.member_id == Member.id, last.state.in_(states), ~has_later)
+    return sa.exists(stands.correlate(Member))
+
+
+def _follows(later: type[MembershipFact], fact: type[MembershipFact]) -> sa.ColumnElement[bool]:
+    """Tell whether a fact comes after another; of two on one instant, the end, and then the newer."""
+    place = [sa.case((one.kind == FactKind.ended, 1), else_=0) for one in (later, fact)]
+    newer = sa.or_(place[0] > place[1], sa.and_(place[0] == place[1], later.id > fact.id))
+    return sa.or_(later.occurred_at > fact.occurred_at, sa.and_(later.occurred_at == fact.occurred_at, newer))
 
 
 def _last_facts(*criteria: sa.ColumnElement[bool]) -> IdQuery:

@@ -88,7 +88,7 @@ def criteria_for(asked: Standing | Attention | None) -> list[sa.ColumnElement[bo
     states = [standing for _, standing in _BY_STATE]
     before = [state for state, _ in _BY_STATE[: states.index(Standing(asked))]]
     (own,) = (state for state, standing in _BY_STATE if standing is asked)
-    return [Member.id.in_(queries.select_in_state([own])), ~Member.id.in_(queries.select_in_state(before))]
+    return [queries.stands_in([own]), *([~queries.stands_in(before)] if before else [])]
 
 
 def list_lines(
