@@ -15,7 +15,9 @@ from app.billing.models import (
     Refund,
     Subscription,
 )
-from app.billing.statuses import InvoiceStatus
+from app.billing.statuses import InvoiceStatus, SubscriptionStatus
+
+OWING = (SubscriptionStatus.past_due, SubscriptionStatus.unpaid)
 
 
 def list_contested(session: Session, member_id: UUID) -> list[Customer]:
@@ -66,9 +68,18 @@ def list_payments_of_invoice(session: Session, stripe_invoice_id: str) -> list[P
 
 
 def find_open_invoice(session: Session, stripe_subscription_id: str) -> Invoice | None:
-    """Return the newest invoice of a subscription that is still to be paid."""
-    statement = sa.select(Invoice).where(
-        Invoice.stripe_subscription_id == stripe_subscription_id, Invoice.status == InvoiceStatus.open
+    """Return the newest invoice of a subscription that is still to be paid.
+
+    One that Stripe wrote off after its last try counts while the subscription stands unpaid for it.
+    """
+    owed = sa.or_(
+        Invoice.status == InvoiceStatus.open,
+        sa.and_(Invoice.status == InvoiceStatus.uncollectible, Subscription.status.in_(OWING)),
+    )
+    statement = (
+        sa.select(Invoice)
+        .join(Subscription, Subscription.stripe_subscription_id == Invoice.stripe_subscription_id)
+        .where(Invoice.stripe_subscription_id == stripe_subscription_id, owed)
     )
     return session.scalar(statement.order_by(Invoice.period_start.desc(), Invoice.id.desc()).limit(1))
 

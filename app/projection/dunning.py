@@ -21,7 +21,9 @@ from app.stripe_gateway.snapshots import InvoiceSnapshot, PaymentSnapshot
 
 FIRST_INVOICE = "subscription_create"
 """Of a subscription begun on Checkout: whoever it fails for stands before it."""
-OVER = frozenset({InvoiceStatus.paid, InvoiceStatus.void, InvoiceStatus.uncollectible, InvoiceStatus.deleted})
+OVER = frozenset({InvoiceStatus.paid, InvoiceStatus.void, InvoiceStatus.deleted})
+UNPAID = frozenset({InvoiceStatus.open, InvoiceStatus.uncollectible})
+"""An account may be set up so that Stripe writes an invoice off after its last try."""
 MOST_TRIES = 50
 """More than Stripe makes; bounds what is looked up."""
 
@@ -42,8 +44,11 @@ def letter_about(renewal: Renewal) -> MailKind | None:
     """Return what the member is told of the newest try, if anything."""
     if renewal.billing_reason == FIRST_INVOICE or not renewal.tries:
         return None
-    if renewal.status is not InvoiceStatus.open or renewal.payment in _NOT_FAILED:
+    if renewal.status not in UNPAID or renewal.payment in _NOT_FAILED:
         return None
+    if renewal.status is InvoiceStatus.uncollectible:
+        # After a first try alone it was somebody at the newsroom who let it go.
+        return MailKind.payment_last_notice if renewal.tries > 1 else None
     confirmable = renewal.payment is PaymentStatus.requires_action
     if renewal.next_try_at is None and not (confirmable and renewal.tries == 1):
         return MailKind.payment_last_notice
@@ -91,7 +96,7 @@ def tell_by_invoice(
     if invoice.subscription_id is None or invoice.billing_reason == FIRST_INVOICE:
         return []
     tries = known.attempt_count if known else 0
-    is_new_try = invoice.status == InvoiceStatus.open and invoice.attempt_count > tries
+    is_new_try = invoice.status in UNPAID and invoice.attempt_count > tries
     is_recovery = invoice.status == InvoiceStatus.paid and known is not None and known.status not in OVER
     if is_new_try and not invoice.payment_intent_ids:
         _tell_failed(session, invoice, None, invoice.finalized_at or invoice.period_start, context=context)

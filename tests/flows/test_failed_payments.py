@@ -278,3 +278,37 @@ def test_each_member_is_told_of_their_own_renewal(world: World, mails: MailCatch
     send_last(world, mails)
 
     assert [mail["To"] for mail in mails.messages if "did not go through" in mail["Subject"]] == [BEN.address]
+
+
+def test_where_stripe_lets_support_stand_unpaid_the_last_notice_still_mends_it(
+    world: World, mails: MailCatcher
+) -> None:
+    world.stripe.settings(after_last_retry="unpaid")
+    fail_first_renewal(world)
+    for days in (3, 5, 7):
+        world.advance(days=days)
+        world.settle()
+    send_last(world, mails)
+
+    assert kinds(world)[-1] is MailKind.payment_last_notice
+    assert world.one(Subscription).status is SubscriptionStatus.unpaid
+    (mail,) = (one for one in mails.messages if "failed for the last time" in one["Subject"])
+    assert "we will not try again, and your support stops here" in said_in(mail)
+    assert link_in(mail, "/manage/mend/")
+
+
+def test_a_renewal_that_stripe_writes_off_after_its_last_try_has_its_last_notice(
+    world: World, mails: MailCatcher
+) -> None:
+    world.stripe.settings(after_last_retry="unpaid")
+    fail_first_renewal(world)
+    world.advance(days=3.1)
+    world.settle()
+    world.advance(days=12.1)
+    (unpaid,) = [one for one in world.stripe.objects("invoice") if one["status"] == "open"]
+    world.v1.invoices.mark_uncollectible(unpaid["id"])
+    world.settle()
+    send_last(world, mails)
+
+    assert letters(world)[-1].kind is MailKind.payment_last_notice
+    assert letters(world)[-1].sent_at

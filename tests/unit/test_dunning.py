@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.billing.statuses import InvoiceStatus, PaymentStatus
 from app.outbox.models import MailKind
-from app.projection.dunning import FIRST_INVOICE, Renewal, letter_about, told_tries, try_key
+from app.projection.dunning import FIRST_INVOICE, UNPAID, Renewal, letter_about, told_tries, try_key
 
 LATER = datetime(2026, 11, 6, 12, tzinfo=UTC)
 OPEN = Renewal(
@@ -41,6 +41,8 @@ OPEN = Renewal(
         ({"billing_reason": FIRST_INVOICE}, None),
         ({"billing_reason": None}, MailKind.payment_failed),
         ({"billing_reason": "subscription_update"}, MailKind.payment_failed),
+        ({"status": InvoiceStatus.uncollectible, "tries": 4}, MailKind.payment_last_notice),
+        ({"status": InvoiceStatus.uncollectible, "tries": 1}, None),
         ({"payment": PaymentStatus.succeeded}, None),
         ({"payment": PaymentStatus.processing}, None),
         ({"payment": PaymentStatus.canceled}, MailKind.payment_failed),
@@ -50,8 +52,8 @@ def test_the_kind_follows_the_try(changed: dict[str, object], expected: MailKind
     assert letter_about(replace(OPEN, **changed)) is expected  # type: ignore[arg-type]  # by name, as fields are
 
 
-@pytest.mark.parametrize("status", [one for one in InvoiceStatus if one is not InvoiceStatus.open])
-def test_an_invoice_that_is_not_open_is_not_told_of(status: InvoiceStatus) -> None:
+@pytest.mark.parametrize("status", sorted(set(InvoiceStatus) - UNPAID))
+def test_an_invoice_that_nobody_asks_for_is_not_told_of(status: InvoiceStatus) -> None:
     assert letter_about(replace(OPEN, status=status)) is None
 
 

@@ -63,7 +63,10 @@ def find_failure(session: Session, parts: Parts, lease: MailLease) -> Failure | 
 
 
 def _why_not(session: Session, lease: MailLease, invoice: Invoice, payments: list[Payment]) -> str | None:
-    if invoice.status is not InvoiceStatus.open:
+    written_off = invoice.status is InvoiceStatus.uncollectible
+    if invoice.status is not InvoiceStatus.open and not (
+        written_off and lease.kind is MailKind.payment_last_notice
+    ):
         return f"the invoice is {invoice.status} by now"
     for payment in payments:
         if payment.status in (PaymentStatus.succeeded, PaymentStatus.processing):
