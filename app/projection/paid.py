@@ -9,6 +9,7 @@ from app.projection.receipt import Paid, receipt_facts
 from app.projection.transaction import About, post_about
 from app.receipts.issuing import issue_receipt
 from app.receipts.numbers import Numbering
+from app.receipts.queries import find_receipt_of
 
 
 def post_to_ledger(session: Session, paid: Paid, context: Context) -> None:
@@ -26,7 +27,9 @@ def post_to_ledger(session: Session, paid: Paid, context: Context) -> None:
 
 
 def acknowledge(session: Session, paid: Paid, context: Context) -> None:
-    """Issue the payment's receipt and queue its mail, each once; of an old payment no mail."""
+    """Issue the payment's receipt and queue its mail, once; of an old payment no mail, now or later."""
+    if find_receipt_of(session, paid.id):
+        return
     numbering = Numbering(kept=paid.snapshot.receipt_number, fills_holes=context.restoring)
     facts = receipt_facts(session, paid, context)
     receipt = issue_receipt(session, facts, numbering=numbering, now=context.now)

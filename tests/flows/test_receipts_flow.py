@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
+from app.db import transaction
 from app.flows.draw import ReceiptFile, ReceiptUnknown, draw_receipt
 from app.flows.people import erase_member
 from app.flows.receipts import (
@@ -16,6 +17,8 @@ from app.flows.receipts import (
     receipt_link,
     send_receipt_again,
 )
+from app.inbox.intake import want
+from app.inbox.models import ObjectType
 from app.kernel.clock import utc_now
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
@@ -50,6 +53,21 @@ def test_every_payment_gets_the_next_number(world: World) -> None:
     assert gaps(receipts) == []
     assert sum(counter.last_serial for counter in world.rows(ReceiptCounter)) == 3
     assert len(world.rows(Entry)) == len(world.rows(QueuedMail)) == 3
+
+
+def test_a_payment_that_a_sweep_found_in_silence_is_not_mailed_about_by_a_later_event(world: World) -> None:
+    session_id = world.open_session(world.form(ADA, Money(2500, "eur"), Interval.once))
+    world.pay(session_id, ADA)
+    (intent,) = world.stripe.objects("payment_intent")
+    wanted = (ObjectType.payment_intent, intent["id"])
+    with transaction(world.parts.sessions) as session:
+        want(session, wanted, now=utc_now(), silent_before=utc_now() + timedelta(hours=1))
+    world.work()
+    assert len(world.rows(Receipt)) == 1
+
+    world.settle()
+
+    assert world.rows(QueuedMail) == []
 
 
 def test_a_receipt_says_who_paid_what_and_to_whom(world: World) -> None:
