@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.db import reading, transaction
 from app.flows.parts import Parts
 from app.giving import pledges
 from app.giving.forms import PledgeForm
 from app.giving.models import Pledge
+from app.inbox.intake import want
+from app.inbox.models import ObjectType
+from app.inbox.pages import find_known
 from app.kernel.clock import utc_now
 from app.kernel.errors import SmallFavorError
 from app.kernel.money import Money
@@ -156,9 +161,20 @@ def _store_session(parts: Parts, pledge_id: UUID, token: UUID, opened: CheckoutS
         pledge.checkout_until = opened.expires_at
         pledges.release_opening(session, pledge_id, token)
         resume_key = pledge.resume_key
+        _look_again_if_told_before(session, opened.id)
     if opened.status == "complete":
         return AlreadyCompleted(session_id=opened.id)
     return CheckoutReady(url=opened.url) if opened.url else CheckoutUncertain(resume_key=resume_key)
+
+
+def _look_again_if_told_before(session: Session, session_id: str) -> None:
+    """Ask for the newest picture of a session of which Stripe told before we knew whose it is.
+
+    Whoever asked first may have died before storing it; the answer kept under the key shows it as it was
+    then, while it may have expired since.
+    """
+    if find_known(session, [session_id]):
+        want(session, (ObjectType.checkout_session, session_id), now=utc_now())
 
 
 def _release(parts: Parts, pledge_id: UUID, token: UUID) -> str:

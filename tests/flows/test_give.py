@@ -227,3 +227,21 @@ def test_stripes_metadata_carries_the_pledge_alone(world: World) -> None:
     sent = str([one["params"] for one in creations(world)])
     assert "secret-campaign" not in sent
     assert "Quillfeather" not in sent
+
+
+def test_a_page_that_expired_before_we_knew_whose_it_is_does_not_stay_open(world: World) -> None:
+    """The answer was lost, the page expired and Stripe told so; the same key then shows it as it was."""
+    form = world.form(ADA)
+    world.stripe.faults("lost_answer", method="POST", route="/v1/checkout/sessions", count=2)
+    assert isinstance(world.send(form), CheckoutUncertain)
+    (opened,) = world.stripe.objects("checkout.session")
+    world.v1.checkout.sessions.expire(opened["id"])
+    world.settle()
+
+    world.send(form)
+    world.settle()
+
+    assert world.one(Pledge).stripe_checkout_session_id == opened["id"]
+    assert world.one(Pledge).expired_at is not None
+    assert isinstance(world.send(form), CheckoutReady)
+    assert [one["status"] for one in world.stripe.objects("checkout.session")] == ["expired", "open"]
