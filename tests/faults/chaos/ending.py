@@ -7,8 +7,10 @@ from email.message import EmailMessage
 
 from flask import Flask
 
+from app.asks.models import Ask
 from app.kernel.clock import utc_now
 from app.outbox.models import QueuedMail
+from tests.faults.chaos.desk import ask_faults, finish_asks
 from tests.faults.newsroom import Newsroom
 from tests.support.compare import differences
 from tests.support.mail import MailCatcher
@@ -44,12 +46,13 @@ HOURS_LATER = 7
 
 
 def converge(newsroom: Newsroom, product: Flask, afterwards: World) -> datetime:
-    """Deliver what is left, end all processes, reconcile, and do all that is due because of it.
+    """Deliver what is left, end all processes, finish all asks, reconcile, and do all that comes of it.
 
     Returns: when the reconcile began, by our own clock.
     """
     newsroom.stripe.deliver_now(DELIVERY_SECONDS)
     newsroom.close()
+    finish_asks(afterwards)
     began = utc_now()
     afterwards.wait_and(lambda: reconcile(product, afterwards), hours=DEAD_HOURS)
     afterwards.come_through()
@@ -67,6 +70,7 @@ def faults_of(afterwards: World, mails: MailCatcher, *, reconciled_at: datetime)
     """Return everything that is not as it must be."""
     return [
         *differences(afterwards.parts.sessions, afterwards.stripe, silent_since=reconciled_at),
+        *ask_faults(afterwards.rows(Ask), afterwards.stripe.objects("refund")),
         *mail_faults(afterwards.rows(QueuedMail), mails.messages),
     ]
 

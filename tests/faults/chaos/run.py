@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from app.flows.parts import Parts
 from tests.faults.chaos.dashboard import Dashboard
 from tests.faults.chaos.deeds import DEEDS
+from tests.faults.chaos.desk import Desk
 from tests.faults.chaos.gifts import draw_gift, draw_person
 from tests.faults.chaos.patience import patiently
 from tests.faults.chaos.trouble import Reaper, end_trouble, order_trouble
@@ -20,6 +22,7 @@ AT_ONCE = 6
 SHARE_OF_RETURNS = 0.2
 """How many of those who give have given before, and begin a second support."""
 SHARE_OF_LOOKS = 0.4
+MOST_ASKS = 2
 SHARE_OF_DEEDS = 0.12
 """How many customers something is done to at each step."""
 
@@ -30,12 +33,13 @@ class ChaosRun:
     Attributes: readers: everybody who gave or tried to.
     """
 
-    def __init__(self, newsroom: Newsroom, *, lives: int, seed: int) -> None:
+    def __init__(self, newsroom: Newsroom, parts: Parts, *, lives: int, seed: int) -> None:
         self.newsroom = newsroom
         self.lives = lives
         self.chance = random.Random(seed)
         self.readers: list[Reader] = []
         self.dashboard = Dashboard(newsroom.stripe, self.chance)
+        self.desk = Desk(parts, self.chance)
         self.reaper = Reaper(newsroom, random.Random(seed + 1))
         self._stop = threading.Event()
 
@@ -61,9 +65,16 @@ class ChaosRun:
                 for customer in self.dashboard.look():
                     if self.chance.random() < SHARE_OF_DEEDS:
                         self.dashboard.act(self.chance.choice(DEEDS), customer)
+                self._ask()
                 for one in giving:
                     one.result(timeout=LONGEST_WAIT_SECONDS)
                 self._advance(hours)
+
+    def _ask(self) -> None:
+        """Have staff and members ask for something through our product."""
+        now = patiently(self.newsroom.stripe.now)
+        for _ in range(self.chance.randint(0, MOST_ASKS)):
+            self.desk.act(now_at_stripe=now)
 
     def _due(self, share: float, number: int) -> int:
         """Return how many begin now: they come in crowds, since the clock waits for the slowest of them."""

@@ -65,7 +65,7 @@ def test_after_months_of_chaos_one_reconcile_leaves_no_difference(
     newsroom: Newsroom, product: Flask, afterwards: World, mails: MailCatcher
 ) -> None:
     print(f"chaos: LIVES={LIVES} SEED={SEED}")
-    run, began = ChaosRun(newsroom, lives=LIVES, seed=SEED), time.monotonic()
+    run, began = ChaosRun(newsroom, afterwards.parts, lives=LIVES, seed=SEED), time.monotonic()
 
     run.run()
     lived = time.monotonic()
@@ -73,5 +73,6 @@ def test_after_months_of_chaos_one_reconcile_leaves_no_difference(
 
     print(f"lived {lived - began:.0f} s, converged {time.monotonic() - lived:.0f} s")
     print(f"kills {dict(run.reaper.kills)}\ndeeds {dict(sorted(run.dashboard.did.items()))}")
+    print(f"asks {dict(sorted(run.desk.asked.items()))}")
     faults = faults_of(afterwards, mails, reconciled_at=reconciled_at)
     assert not faults, "\n".join([f"make chaos LIVES={LIVES} SEED={SEED}: {len(faults)} faults", *faults])
