@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from app.billing.renewing import Renewing, list_renewing
-from app.db import transaction
+from app.db import reading, transaction
 from app.flows.parts import Parts
 from app.kernel.clock import local_date
 from app.kernel.intervals import Interval
@@ -47,31 +47,50 @@ def give_notice_daily(parts: Parts, *, now: datetime) -> int:
 
 def give_notice(parts: Parts, *, now: datetime, most_at_once: int = A_BATCH) -> int:
     """Queue every notice that is due and was not given yet, a batch in each transaction."""
-    terms = parts.newsroom.notices
-    until = now + timedelta(days=max(terms.yearly_days, terms.raised_days, terms.card_days))
-    after: tuple[datetime, UUID | None] = (now, None)
     given = 0
-    while True:
-        with transaction(parts.sessions) as session:
-            context = Context(now=now, newsroom=parts.newsroom, vault=parts.vault)
-            batch = list_renewing(session, after=after, until=until, limit=most_at_once)
-            for renewing in batch:
-                for notice in notices_about(renewing, terms, zone=parts.newsroom.zone, now=now):
-                    given += queue_mail(
-                        session,
-                        notice.kind,
-                        key=notice.key,
-                        member_id=renewing.member_id,
-                        about_id=renewing.stripe_subscription_id,
-                        matter=notice.matter,
-                        context=context,
-                    )
-        if len(batch) < most_at_once:
-            break
-        after = (batch[-1].charge_at, batch[-1].id)
+    for batch in _batches(parts, now=now, most_at_once=most_at_once):
+        due = [
+            (renewing, notice)
+            for renewing in batch
+            for notice in notices_about(renewing, parts.newsroom.notices, zone=parts.newsroom.zone, now=now)
+        ]
+        if due:
+            given += _queue(parts, due, now=now)
     if given:
         log.info("notices.given", count=given)
     return given
+
+
+def _batches(parts: Parts, *, now: datetime, most_at_once: int) -> Iterator[list[Renewing]]:
+    """Yield all that is charged before the longest notice is over, in the order of the charges."""
+    terms = parts.newsroom.notices
+    until = now + timedelta(days=max(terms.yearly_days, terms.raised_days, terms.card_days))
+    after: tuple[datetime, UUID | None] = (now, None)
+    while True:
+        with reading(parts.sessions) as session:
+            batch = list_renewing(session, after=after, until=until, limit=most_at_once)
+        yield batch
+        if len(batch) < most_at_once:
+            return
+        after = (batch[-1].charge_at, batch[-1].id)
+
+
+def _queue(parts: Parts, due: list[tuple[Renewing, Notice]], *, now: datetime) -> int:
+    """Queue notices; what changed since they were found out is seen right before they are sent."""
+    context = Context(now=now, newsroom=parts.newsroom, vault=parts.vault)
+    with transaction(parts.sessions) as session:
+        return sum(
+            queue_mail(
+                session,
+                notice.kind,
+                key=notice.key,
+                member_id=renewing.member_id,
+                about_id=renewing.stripe_subscription_id,
+                matter=notice.matter,
+                context=context,
+            )
+            for renewing, notice in due
+        )
 
 
 def notices_about(renewing: Renewing, terms: Notices, *, zone: ZoneInfo, now: datetime) -> Iterator[Notice]:
