@@ -1,14 +1,17 @@
 """One person with two subscriptions: found, told to them and to staff, and never silently charged on."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from app.asks.models import AskKind
 from app.billing.doubled import list_charged, list_doubled, select_doubled
 from app.billing.models import Subscription
-from app.db import reading
+from app.db import reading, transaction
 from app.inbox.intake import want
 from app.inbox.models import ObjectType
 from app.kernel.clock import utc_now
@@ -16,6 +19,8 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import Member
 from app.outbox.models import MailKind, QueuedMail
+from app.projection.context import Context
+from app.projection.doubled import tell_of_doubled
 from tests.support.asking import ask
 from tests.support.cast import ADA, BEN
 from tests.support.compare import differences
@@ -71,6 +76,34 @@ def test_a_second_subscription_is_told_to_its_member_once_and_shown_to_staff(
     assert [matter[which]["amount_minor"] for which in ("older", "newer")] == [500, 1000]
     assert doubled(world) == {str(world.one(Member).id): list(both)}
     assert differences(world.parts.sessions, world.stripe) == []
+
+
+def test_two_that_come_through_at_the_same_moment_are_found_by_the_later_one(
+    world: World, both: tuple[str, str]
+) -> None:
+    member_id = world.one(Member).id
+    with transaction(world.parts.sessions) as session:
+        session.execute(sa.delete(QueuedMail).where(QueuedMail.kind == MailKind.second_subscription))
+        session.execute(sa.update(Subscription).values(pause_behavior="void"))
+
+    def come_through(session: Session, subscription_id: str) -> None:
+        begun = sa.update(Subscription).where(Subscription.stripe_subscription_id == subscription_id)
+        session.execute(begun.values(pause_behavior=None))
+        context = Context(now=utc_now(), newsroom=world.parts.newsroom, vault=world.parts.vault)
+        tell_of_doubled(session, subscription_id, member_id, context)
+
+    def later() -> None:
+        with transaction(world.parts.sessions) as session:
+            come_through(session, both[1])
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction(world.parts.sessions) as session:
+            come_through(session, both[0])
+            done = beside.submit(later)
+            wait([done], timeout=1)
+        done.result(timeout=30)
+
+    assert len(told(world)) == 1
 
 
 def test_the_months_to_come_tell_nobody_again(world: World, both: tuple[str, str]) -> None:
