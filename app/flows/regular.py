@@ -21,7 +21,7 @@ from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 10.0
+LOOK_SECONDS = 10
 """How often a worker looks whether something is due."""
 EVENTS_EVERY = timedelta(minutes=5)
 NUMBERS_EVERY = timedelta(seconds=10)
@@ -33,8 +33,8 @@ RECENT_DAYS = 30
 class RegularWork:
     """The regular work of one worker: of a sweep it reads one page each turn, so that sync never waits."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, *, look_seconds: int = LOOK_SECONDS) -> None:
+        self._parts, self._look_seconds = parts, look_seconds
         self._run: Run | None = None
         self._look_at_seconds = time.monotonic()
 
@@ -46,7 +46,7 @@ class RegularWork:
                 return True
             if time.monotonic() < self._look_at_seconds:
                 return False
-            self._look_at_seconds = time.monotonic() + LOOK_SECONDS
+            self._look_at_seconds = time.monotonic() + self._look_seconds
             return self._begin_what_is_due()
         except (StripeUnavailable, StripeRefused, SweepTaken) as failure:
             self._give_over(f"{type(failure).__name__} {failure}")
