@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 from app.kernel.clock import from_timestamp
 from app.stripe_gateway import money_reading, reading
@@ -20,10 +20,8 @@ from app.stripe_gateway.expansions import (
     SUBSCRIPTION,
     of_a_list,
 )
+from app.stripe_gateway.plain import fetch_plain
 from app.stripe_gateway.webhook import ReceivedEvent
-
-if TYPE_CHECKING:
-    import stripe
 
 A_PAGE: Final = 100
 
@@ -75,16 +73,6 @@ class EventMark:
     occurred_at: datetime
 
 
-class _Object(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-class _Found(Protocol):
-    has_more: bool
-    data: list[Any]
-
-
 class StripeLists:
     """One method for each list; each raises StripeUnavailable and StripeRefused."""
 
@@ -93,23 +81,21 @@ class StripeLists:
 
     def customers(self, part: Part) -> Page:
         """List customers; deleted ones are in no list. https://docs.stripe.com/api/customers/list."""
-        return self._page(lambda v1, asked: v1.customers.list(asked), part, CUSTOMER, reading.read_customer)
+        return self._page("/v1/customers", part, CUSTOMER, reading.read_customer)
 
     def subscriptions(self, part: Part) -> Page:
         """List subscriptions, those that ended among them."""
         every = Part(after=part.after, since=part.since, status=part.status or "all")
-        return self._page(
-            lambda v1, asked: v1.subscriptions.list(asked), every, SUBSCRIPTION, reading.read_subscription
-        )
+        return self._page("/v1/subscriptions", every, SUBSCRIPTION, reading.read_subscription)
 
     def invoices(self, part: Part) -> Page:
         """List invoices, with the payment intents that pay them."""
-        return self._page(lambda v1, asked: v1.invoices.list(asked), part, INVOICE, reading.read_invoice)
+        return self._page("/v1/invoices", part, INVOICE, reading.read_invoice)
 
     def payments(self, part: Part) -> Page:
         """List payment intents with their charges; the invoice they pay is in none of Stripe's lists."""
         return self._page(
-            lambda v1, asked: v1.payment_intents.list(asked),
+            "/v1/payment_intents",
             part,
             PAYMENT,
             lambda intent: reading.read_payment(intent, None),
@@ -117,18 +103,16 @@ class StripeLists:
 
     def refunds(self, part: Part) -> Page:
         """List refunds."""
-        return self._page(lambda v1, asked: v1.refunds.list(asked), part, REFUND, reading.read_refund)
+        return self._page("/v1/refunds", part, REFUND, reading.read_refund)
 
     def disputes(self, part: Part) -> Page:
         """List disputes, with their balance transactions."""
-        return self._page(
-            lambda v1, asked: v1.disputes.list(asked), part, DISPUTE, money_reading.read_dispute
-        )
+        return self._page("/v1/disputes", part, DISPUTE, money_reading.read_dispute)
 
     def payouts(self, part: Part) -> Page:
         """List payouts; what each is made of, a single fetch alone tells."""
         return self._page(
-            lambda v1, asked: v1.payouts.list(asked),
+            "/v1/payouts",
             part,
             PAYOUT,
             lambda payout: money_reading.read_payout(payout, []),
@@ -136,16 +120,12 @@ class StripeLists:
 
     def checkouts(self, part: Part) -> Page:
         """List Checkout sessions."""
-        return self._page(
-            lambda v1, asked: v1.checkout.sessions.list(asked), part, CHECKOUT, reading.read_checkout
-        )
+        return self._page("/v1/checkout/sessions", part, CHECKOUT, reading.read_checkout)
 
     def newest_event(self) -> EventMark | None:
         """Return the newest event: how far Stripe's own clock has come."""
-        found = self._calls.call(lambda client: client.v1.events.list({"limit": 1}))
-        if not found.data:
-            return None
-        return EventMark(id=found.data[0].id, occurred_at=from_timestamp(found.data[0].created))
+        found = fetch_plain(self._calls, "/v1/events", {"limit": 1}).data
+        return EventMark(id=found[0].id, occurred_at=from_timestamp(found[0].created)) if found else None
 
     def events_after(self, event_id: str | None, *, beyond: str | None = None) -> list[ReceivedEvent]:
         """Return the page of events that follow one; from the newest backwards where there is none.
@@ -158,20 +138,18 @@ class StripeLists:
             params["ending_before"] = event_id
         elif beyond:
             params["starting_after"] = beyond
-        found = self._calls.call(lambda client: client.v1.events.list(cast("Any", params)))
-        answer = found.last_response
-        parsed = cast("dict[str, Any]", answer.data) if answer else {"data": []}
-        return [_read_event(event) for event in parsed["data"]]
+        answer = self._calls.call(lambda client: client.raw_request("get", "/v1/events", **params))
+        return [_read_event(event) for event in cast("Any", answer.data)["data"]]
 
     def _page(
         self,
-        ask: Callable[["stripe.V1Services", Any], _Found],
+        path: str,
         part: Part,
         expansions: Iterable[str],
         read: Callable[[Any], Any],
     ) -> Page:
         asked = {**part.params, "expand": of_a_list(expansions)}
-        found = self._calls.call(lambda client: ask(client.v1, asked))
+        found = fetch_plain(self._calls, path, asked)
         listed = tuple(_read(one, read) for one in found.data)
         return Page(listed=listed, go_on_after=listed[-1].id if listed and found.has_more else None)
 
@@ -186,7 +164,7 @@ def _read_event(event: dict[str, Any]) -> ReceivedEvent:
     )
 
 
-def _read(one: _Object, read: Callable[[Any], Any]) -> Listed:
+def _read(one: Any, read: Callable[[Any], Any]) -> Listed:
     try:
         return Listed(id=one.id, snapshot=read(one))
     except UnsupportedShape as shape:

@@ -6,6 +6,7 @@ from app.stripe_gateway import money_reading as reading
 from app.stripe_gateway.calls import StripeCalls
 from app.stripe_gateway.expansions import PAYOUT
 from app.stripe_gateway.money_snapshots import DisputeSnapshot, PayoutSnapshot, TransactionPage
+from app.stripe_gateway.plain import fetch_plain
 from app.stripe_gateway.snapshots import BalanceSnapshot
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class MoneyCalls:
             params["created"] = {"gte": created_from}
         if after:
             params["starting_after"] = after
-        return reading.read_transactions(self._list(params))
+        return reading.read_transactions(fetch_plain(self._calls, "/v1/balance_transactions", {**params}))
 
     def fetch_transaction(self, transaction_id: str) -> BalanceSnapshot:
         """Fetch a balance transaction. Raises: StripeUnavailable, StripeRefused."""
