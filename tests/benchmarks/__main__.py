@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.benchmarks import intake, local_stripe, page, startup, sync, twelve_months
+from tests.benchmarks import comparing, intake, local_stripe, page, startup, sync, twelve_months
 from tests.support.databases import Databases
 from tests.support.simulator import SimulatorProcess
 
@@ -18,6 +18,7 @@ def main() -> int:
         local_stripe.run(stripe)
         startup.run(stripe.url)
         twelve_months.run()
+        comparing.run(databases)
     finally:
         stripe.stop()
         databases.close()
