@@ -11,12 +11,14 @@ from flask import Flask
 
 from app.access import parts_of
 from app.factory import create_app
+from app.kernel.clock import utc_now
 from config.settings import Settings
 from tests.conftest import make_settings
 from tests.faults.chaos.ending import converge, faults_of
 from tests.faults.chaos.run import ChaosRun
 from tests.faults.newsroom import Newsroom
 from tests.support.mail import MailCatcher
+from tests.support.processes import ROOT
 from tests.support.simulator import SimulatorProcess
 from tests.support.world import World
 
@@ -25,6 +27,7 @@ SEED = int(os.environ.get("SF_CHAOS_SEED", "0")) or random.SystemRandom().randra
 BEGIN = "2027-10-05T10:00:00"
 """The run crosses a new year, an end of summer time and three ends of a month."""
 WORKERS = 2
+SEEDS = ROOT / "test-results" / "chaos-seeds.txt"
 
 
 @pytest.fixture
@@ -61,10 +64,18 @@ def afterwards(product: Flask, lasting_stripe: SimulatorProcess) -> Iterator[Wor
     parts.sessions.kw["bind"].dispose()
 
 
+def keep_seed() -> None:
+    """Print the seed, and keep it beside those of the runs before."""
+    print(f"chaos: LIVES={LIVES} SEED={SEED}")
+    SEEDS.parent.mkdir(exist_ok=True)
+    with SEEDS.open("a") as kept:
+        kept.write(f"{utc_now():%Y-%m-%d %H:%M:%S} LIVES={LIVES} SEED={SEED}\n")
+
+
 def test_after_months_of_chaos_one_reconcile_leaves_no_difference(
     newsroom: Newsroom, product: Flask, afterwards: World, mails: MailCatcher
 ) -> None:
-    print(f"chaos: LIVES={LIVES} SEED={SEED}")
+    keep_seed()
     run, began = ChaosRun(newsroom, afterwards.parts, lives=LIVES, seed=SEED), time.monotonic()
 
     run.run()
