@@ -6,8 +6,15 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from app.billing.models import Customer, Invoice, Payment, Refund, Subscription
-from app.billing.statuses import InvoiceStatus, PaymentStatus, RefundStatus, SubscriptionStatus
+from app.billing.models import Customer, Dispute, Invoice, Payment, Payout, PayoutLine, Refund, Subscription
+from app.billing.statuses import (
+    DisputeStatus,
+    InvoiceStatus,
+    PaymentStatus,
+    PayoutStatus,
+    RefundStatus,
+    SubscriptionStatus,
+)
 from app.flows.parts import Parts
 from app.inbox.models import InboxEvent, ObjectType
 from app.kernel.clock import local_date
@@ -211,6 +218,54 @@ class Rows:
         if bounced:
             self._book(EntryKind.refund_failure, payment, amount, fee=nothing, at=at)
         return refund
+
+    def dispute(self, payment: Payment) -> Dispute:
+        """Add a dispute of all of a payment that waits for an answer; its money is not booked."""
+        dispute = Dispute(
+            stripe_dispute_id=self._id("du"),
+            stripe_charge_id=payment.stripe_charge_id,
+            stripe_payment_intent_id=payment.stripe_payment_intent_id,
+            status=DisputeStatus.needs_response,
+            reason="fraudulent",
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            evidence_due_at=self.now + timedelta(days=7),
+            withdrawn_at=self.now,
+            created_at=self.now,
+            synced_at=self.now,
+        )
+        self.session.add(dispute)
+        return dispute
+
+    def payout(self, stripe_payout_id: str, payments: list[Payment]) -> Payout:
+        """Add a payout of these payments, none of which is booked under its line; of none, one by hand."""
+        lines = [self._payout_line(stripe_payout_id, payment) for payment in payments]
+        payout = Payout(
+            stripe_payout_id=stripe_payout_id,
+            status=PayoutStatus.paid,
+            amount_minor=sum(line.net_minor for line in lines) or 500,
+            currency="eur",
+            arrival_on=self.now.date(),
+            automatic=bool(lines),
+            created_at=self.now,
+            synced_at=self.now,
+        )
+        self.session.add_all([payout, *lines])
+        return payout
+
+    def _payout_line(self, stripe_payout_id: str, payment: Payment) -> PayoutLine:
+        gross, fee = payment.settled_gross_minor or 0, payment.settled_fee_minor or 0
+        return PayoutLine(
+            stripe_balance_transaction_id=payment.stripe_balance_transaction_id,
+            stripe_payout_id=stripe_payout_id,
+            kind="charge",
+            stripe_source_id=payment.stripe_charge_id,
+            gross_minor=gross,
+            fee_minor=fee,
+            net_minor=gross - fee,
+            currency=payment.settled_currency,
+            occurred_at=self.now,
+        )
 
     def receipt(self, payment: Payment) -> Receipt:
         """Issue the receipt of a payment."""

@@ -38,6 +38,9 @@ PAGES = [
     "/staff/members/{code}",
     "/staff/money",
     "/staff/money?from=nonsense",
+    "/staff/payouts",
+    "/staff/payouts/po_test_odd",
+    "/staff/payouts/po_test_by_hand",
     "/staff/health",
     "/staff/nowhere-at-all",
     "/staff/password",
@@ -60,6 +63,9 @@ def desk_app(databases: Databases) -> Iterator[Flask]:
         subscription = rows.subscription(ada, Money(500, "eur"), started_at=utc_now())
         paid = rows.payment(ada, Money(500, "eur"), paid_at=utc_now(), subscription=subscription)
         rows.receipt(paid)
+        rows.payout("po_test_odd", [paid])
+        rows.payout("po_test_by_hand", [])
+        rows.dispute(paid)
         rows.event("payment_intent.succeeded", ObjectType.payment_intent, paid.stripe_payment_intent_id)
         app.config["ADA"] = ada.code
     yield app

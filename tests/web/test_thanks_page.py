@@ -3,7 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 
+from app.flows.parts import Parts
+from tests.support.cast import DEBIT_FAILED
 from tests.support.simulator import SimulatorProcess
+from tests.support.world import World
 from tests.web.reader import ADA, open_sessions, path_of, read, send
 
 
@@ -105,3 +108,57 @@ def test_an_unknown_session_is_kindly_not_found(client: FlaskClient, query: str)
     page = read(answer)
     assert answer.status_code == 404
     assert any(link.get("href", "").startswith("/support?") for link in page.all("a"))
+
+
+def test_a_debit_that_failed_after_all_is_told_and_tried_again_with_the_form_filled_in(
+    client: FlaskClient, stripe: SimulatorProcess
+) -> None:
+    send(client, interval="once")
+    thanks = thanks_of(stripe)
+    stripe.pay(open_sessions(stripe)[0]["id"], iban=DEBIT_FAILED, name="Ada Lovelace", email=ADA)
+    assert "on its way" in read(client.get(thanks)).text
+
+    stripe.advance(seconds=3600)
+
+    answer = client.get(thanks)
+    page = read(answer)
+    assert "The payment failed" in page.text
+    assert "Nothing was charged" in page.text
+    assert "Refresh" not in answer.headers
+    again = next(link["href"] for link in page.all("a") if "amount=" in link.get("href", ""))
+    assert "€25" in read(client.get(again)).text
+
+
+def test_a_first_month_refused_by_the_bank_can_be_paid_another_way_by_the_link_on_the_page(
+    client: FlaskClient, stripe: SimulatorProcess
+) -> None:
+    send(client)
+    thanks = thanks_of(stripe)
+    stripe.pay(open_sessions(stripe)[0]["id"], iban=DEBIT_FAILED, name="Ada Lovelace", email=ADA)
+    stripe.advance(seconds=3600)
+
+    page = read(client.get(thanks))
+    mend = next(link["href"] for link in page.all("a") if "/manage/mend/" in link.get("href", ""))
+
+    assert "It will be tried once more on" in page.text
+    assert client.get(path_of(mend)).status_code == 200
+
+
+def test_a_gift_that_was_refunded_is_not_thanked_for_but_answered_by_its_documents(
+    client: FlaskClient, parts: Parts, stripe: SimulatorProcess
+) -> None:
+    send(client, interval="once")
+    thanks = thanks_of(stripe)
+    stripe.pay(open_sessions(stripe)[0]["id"], email=ADA)
+    client.get(thanks)
+    (intent,) = stripe.objects("payment_intent")
+    stripe.client().v1.refunds.create({"payment_intent": intent["id"]})
+    World(parts, stripe).settle()
+
+    page = read(client.get(thanks))
+
+    assert "This payment went back" in page.text
+    assert "Thank you" not in page.text
+    links = [path_of(link["href"]) for link in page.all("a") if "/receipts/" in link.get("href", "")]
+    names = [client.get(link).headers["Content-Disposition"] for link in links]
+    assert ["receipt-HC-" in names[0], "credit-note-HC-CN-" in names[1]] == [True, True]

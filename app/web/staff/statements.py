@@ -117,11 +117,16 @@ def list_statement_lines(session: Session, stripe_payout_id: str) -> list[Statem
         .outerjoin(Receipt, Receipt.payment_id == Entry.payment_id)
         .outerjoin(CreditNote, CreditNote.stripe_refund_id == PayoutLine.stripe_source_id)
         .where(PayoutLine.stripe_payout_id == stripe_payout_id)
-        .order_by(PayoutLine.occurred_at, PayoutLine.stripe_balance_transaction_id)
+        .order_by(PayoutLine.occurred_at, _payments_first(), PayoutLine.stripe_balance_transaction_id)
     )
     rows: Sequence[sa.Row[*tuple[Any, ...]]] = session.execute(statement).all()
     sums = accumulate(row.PayoutLine.net_minor for row in rows)
     return [_line(row, running) for row, running in zip(rows, sums, strict=True)]
+
+
+def _payments_first() -> sa.ColumnElement[int]:
+    """Stripe counts in whole seconds: what goes back within one stands after what came."""
+    return sa.case((PayoutLine.kind == "charge", 0), else_=1)
 
 
 def _select_statements() -> sa.Select[*tuple[Any, ...]]:
