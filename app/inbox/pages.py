@@ -100,6 +100,12 @@ def take_waiting(session: Session, ids: Sequence[str], *, now: datetime) -> dict
     return {row.object_id: Lease(token=token, **row._mapping) for row in taken}
 
 
+def is_any_held(session: Session, *, now: datetime) -> bool:
+    """Whether somebody holds the lease of an object that waits."""
+    held = sa.and_(WantedObject.wanted > WantedObject.done, ~is_free(now))
+    return bool(session.scalar(sa.select(sa.exists().where(held))))
+
+
 def list_waiting(session: Session, *, limit: int) -> list[Wanted]:
     """Return the objects that wait, due or not, those that failed least before the others."""
     waits = sa.select(WantedObject.object_type, WantedObject.object_id).where(

@@ -1,5 +1,7 @@
 """Whatever no webhook told is found in Stripe's lists and mended."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,6 +9,11 @@ from app.billing.models import Customer, Payment, Subscription
 from app.billing.statuses import SubscriptionStatus
 from app.db import transaction
 from app.flows.reconcile.command import Outcome, reconcile
+from app.inbox import leases
+from app.inbox.intake import want
+from app.inbox.leases import LEASE_SECONDS
+from app.inbox.models import ObjectType
+from app.kernel.clock import utc_now
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -222,3 +229,16 @@ def test_books_that_do_not_agree_with_the_balance_are_said_to_the_cent(world: Wo
 
     assert not outcome.all_equal
     assert [balance.difference_minor for balance in outcome.balances] == [1]
+
+
+def test_what_a_dead_process_holds_is_waited_for_and_mended(world: World) -> None:
+    """The lease outlives its worker by longer than the rounds for what merely fails."""
+    world.give(ADA, interval=Interval.once)
+    (payment,) = world.rows(Payment)
+    died_at = utc_now() - timedelta(seconds=LEASE_SECONDS - 18)
+    wanted = (ObjectType.payment_intent, payment.stripe_payment_intent_id)
+    with transaction(world.parts.sessions) as session:
+        want(session, wanted, now=died_at)
+        assert leases.take_one(session, wanted, now=died_at)
+
+    assert compare(world).all_equal
