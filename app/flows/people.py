@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from app.db import reading, transaction
 from app.flows.parts import Parts
+from app.inbox.models import ObjectType
+from app.inbox.pages import forget_digests
 from app.kernel.errors import SmallFavorError
 from app.members.models import Member
 from app.vault.models import Person
@@ -34,7 +36,8 @@ def erase_member(parts: Parts, code: str) -> bool:
 def reseal_people(parts: Parts) -> Iterator[int]:
     """Seal every person by the first vault key, one transaction each, so that older keys can go.
 
-    Yields: how many are sealed by it after each; can be ended and begun again at any time.
+    What was last applied of Stripe's customers is digested with the first key, too: the next sweep does it
+    anew. Yields: how many are sealed by it after each; can be ended and begun again at any time.
     """
     with reading(parts.sessions) as session:
         ids = list(session.scalars(sa.select(Person.id).order_by(Person.id)))
@@ -44,3 +47,5 @@ def reseal_people(parts: Parts) -> Iterator[int]:
             if row and not parts.vault.is_current(row):
                 parts.vault.reseal(session, row)
         yield done
+    with transaction(parts.sessions) as session:
+        forget_digests(session, ObjectType.customer)

@@ -106,6 +106,13 @@ def is_any_held(session: Session, *, now: datetime) -> bool:
     return bool(session.scalar(sa.select(sa.exists().where(held))))
 
 
+def forget_digests(session: Session, object_type: ObjectType) -> None:
+    """Forget what was applied last of a kind of object, where digests of now can no longer be compared."""
+    session.execute(
+        sa.update(WantedObject).where(WantedObject.object_type == object_type).values(digest=None)
+    )
+
+
 def list_waiting(session: Session, *, limit: int) -> list[Wanted]:
     """Return the objects that wait, due or not, those that failed least before the others."""
     waits = sa.select(WantedObject.object_type, WantedObject.object_id).where(

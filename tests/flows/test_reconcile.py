@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from app.billing.models import Customer, Payment, Subscription
 from app.billing.statuses import SubscriptionStatus
 from app.db import transaction
+from app.factory import join_parts
+from app.flows.people import reseal_people
 from app.flows.reconcile.command import Outcome, reconcile
 from app.inbox import leases
 from app.inbox.intake import want
@@ -22,6 +24,7 @@ from app.members.models import FactKind, Member, MembershipFact
 from app.outbox.models import MailKind, QueuedMail
 from app.receipts.models import Receipt
 from app.reconciliation.models import Drift, DriftKind
+from config.settings import Settings
 from tests.support.cast import ADA, BEN, reader
 from tests.support.compare import differences
 from tests.support.world import World
@@ -242,3 +245,20 @@ def test_what_a_dead_process_holds_is_waited_for_and_mended(world: World) -> Non
         assert leases.take_one(session, wanted, now=died_at)
 
     assert compare(world).all_equal
+
+
+def test_after_the_vaults_keys_were_rotated_nothing_is_said_to_differ(
+    world: World, settings: Settings
+) -> None:
+    world.give(ADA)
+    compare(world)
+    keys = ["test-vault-key-of-tomorrow-0123456789", *settings.vault_key]
+    rotated = Settings.model_validate(settings.model_dump() | {"vault_key": keys})
+    parts = join_parts(rotated)
+
+    assert list(reseal_people(parts)) == [1]
+    outcome = reconcile(parts, full=True, since_days=30, say=lambda _line: None)
+
+    assert outcome.differed == {}
+    assert outcome.all_equal
+    parts.sessions.kw["bind"].dispose()
