@@ -31,13 +31,11 @@ class Unkept:
 def keep_some(parts: Parts, *, limit: int) -> int:
     """Keep some of the numbers not kept yet, oldest first; returns how many.
 
-    Raises: StripeUnavailable; StripeRefused: our key may not, and nothing else is tried.
+    One that Stripe refuses holds up neither the others nor whatever else is due. Raises: StripeUnavailable.
     """
     with reading(parts.sessions) as session:
         unkept = [*_unkept_receipts(session, limit), *_unkept_notes(session, limit)]
-    for one in unkept:
-        _keep(parts, one)
-    return len(unkept)
+    return sum(_keep_unless_refused(parts, one) for one in unkept)
 
 
 def keep_before_mailing(parts: Parts, lease: MailLease) -> None:
@@ -50,11 +48,25 @@ def keep_before_mailing(parts: Parts, lease: MailLease) -> None:
     with reading(parts.sessions) as session:
         unkept = _named_in(session, lease)
     for one in unkept:
-        try:
-            _keep(parts, one)
-            check_epoch_if_due(parts, every=AFTER_A_MAIL)
-        except StripeRefused as refused:
-            log.warning("numbers.refused", stripe_id=one.stripe_id, code=refused.code)
+        _keep_unless_refused(parts, one)
+    if unkept:
+        _count_up(parts)
+
+
+def _count_up(parts: Parts) -> None:
+    try:
+        check_epoch_if_due(parts, every=AFTER_A_MAIL)
+    except StripeRefused as refused:
+        log.warning("numbers.epoch_refused", code=refused.code)
+
+
+def _keep_unless_refused(parts: Parts, one: Unkept) -> bool:
+    try:
+        _keep(parts, one)
+    except StripeRefused as refused:
+        log.warning("numbers.refused", stripe_id=one.stripe_id, code=refused.code)
+        return False
+    return True
 
 
 def _keep(parts: Parts, one: Unkept) -> None:

@@ -27,6 +27,7 @@ from app.projection.payment import project_payment
 from app.projection.payout import project_payout
 from app.projection.refund import project_refund
 from app.projection.subscription import project_subscription
+from app.reconciliation.deployment import is_muted
 from app.stripe_gateway.digests import digest_of
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 from app.stripe_gateway.gateway import StripeGateway
@@ -79,8 +80,14 @@ def sync_next(parts: Parts) -> Synced | None:
 
 
 def sync_if_wanted(parts: Parts, wanted: Wanted) -> Synced | None:
-    """Sync one object at once; None while another worker has it or it is up to date."""
+    """Sync one object at once; None while another worker has it or it is up to date.
+
+    In a restored database it waits for the full sweep, which alone puts numbers back in their order: a
+    receipt issued before could take a number that somebody else holds.
+    """
     with transaction(parts.sessions) as session:
+        if parts.restoring_since is None and is_muted(session):
+            return Synced(outcome=SyncOutcome.postponed)
         lease = leases.take_one(session, wanted, now=utc_now())
     return _sync_held(parts, lease) if lease else None
 

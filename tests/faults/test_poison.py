@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from app.billing.models import Subscription
+from app.flows import muting
+from app.flows.reconcile.command import reconcile
 from app.inbox.leases import LONGEST_RETRY_SECONDS
 from app.inbox.models import WantedObject
 from app.kernel.clock import utc_now
@@ -72,6 +74,21 @@ def test_a_poisoned_object_backs_off_and_the_others_come_through(world: World, p
     assert row_of(world, poisoned).retry_at > utc_now()
     assert {object_id for _, object_id, _ in world.pending()} == {poisoned}
     assert len(world.rows(Receipt)) >= READERS + 1
+
+
+@pytest.mark.parametrize("poison", [weekly, two_prices])
+def test_what_we_do_not_sell_keeps_no_restored_database_muted(world: World, poison: Poison) -> None:
+    world.give(ADA)
+    poisoned = poison(world)
+    world.deliver()
+    world.work()
+    muting.mute(world.parts)
+
+    outcome = reconcile(world.parts, full=True, since_days=30, say=lambda _line: None)
+
+    assert [told.partition(":")[0] for told in outcome.unsupported] == [poisoned]
+    assert outcome.all_equal
+    muting.unmute(world.parts)
 
 
 @pytest.mark.parametrize("poison", [weekly, two_prices])

@@ -3,17 +3,20 @@
 import pytest
 import sqlalchemy as sa
 
-from app.billing.models import Payment
+from app.billing.models import Payment, Subscription
 from app.db import transaction
 from app.flows import muting
 from app.flows.give import CheckoutReady
 from app.flows.keep_numbers import keep_some
+from app.flows.reconcile import sweep
 from app.flows.reconcile.command import Outcome, reconcile
+from app.flows.thanks import Outcome as Shown
+from app.flows.thanks import look_at_checkout
 from app.kernel.intervals import Interval
 from app.outbox.models import QueuedMail
 from app.receipts.models import CreditNote, Receipt, ReceiptCounter
 from app.reconciliation.deployment import NotSwept
-from app.reconciliation.models import Deployment
+from app.reconciliation.models import Deployment, SweepKind
 from app.stripe_gateway.errors import StripeMuted
 from tests.support.backup import Backup
 from tests.support.cast import ADA, BEN, reader
@@ -135,6 +138,57 @@ def test_a_number_that_stripe_never_kept_goes_to_the_payment_that_lost_it(
 
     assert {intent: number for intent, number in numbers(world).items() if intent in before} == before
     assert sorted(numbers(world).values()) == sorted([*before.values(), "HC-2026-000004"])
+
+
+def test_a_reader_who_comes_back_to_a_restored_product_takes_no_number_of_anothers(
+    world: World, backup: Backup
+) -> None:
+    session_id = world.open_session(world.form(ADA, interval=Interval.once))
+    backup.make()
+    world.give(BEN, interval=Interval.once)
+    keep_some(world.parts, limit=10)
+    before = numbers(world)
+    world.pay(session_id, ADA)
+    backup.restore()
+    muting.mute(world.parts)
+
+    picture = look_at_checkout(world.parts, session_id)
+
+    assert picture is not None
+    assert picture.outcome is Shown.processing
+    assert not world.rows(Receipt)
+    catch_up(world)
+    assert before.items() <= numbers(world).items()
+    assert len(world.rows(Receipt)) == 2
+
+
+def test_a_sweep_half_done_in_the_backup_is_begun_anew(world: World, backup: Backup) -> None:
+    world.give(ADA)
+    half_done = sweep.begin(world.parts, SweepKind.full)
+    while sweep.describe(half_done) != "read page":
+        half_done = sweep.go_on(world.parts, half_done)
+    backup.make()
+    world.stripe.faults("lose_event", route="*", count=99)
+    world.v1.subscriptions.cancel(world.subscription_id())
+    backup.restore()
+    muting.mute(world.parts)
+
+    catch_up(world)
+
+    assert world.one(Subscription).ended_at is not None
+
+
+def test_a_number_that_stripe_refuses_holds_up_no_other(world: World) -> None:
+    world.give(reader(1), interval=Interval.once)
+    world.give(reader(2), interval=Interval.once)
+    first, second = world.rows(Payment)
+    with transaction(world.parts.sessions) as session:
+        unknown = sa.update(Payment).values(stripe_payment_intent_id="pi_unknown")
+        session.execute(unknown.where(Payment.id == first.id))
+
+    assert keep_some(world.parts, limit=10) == 1
+
+    assert world.one(Payment, Payment.id == second.id).kept_receipt_number
 
 
 def test_credit_notes_get_their_old_numbers_back(world: World, backup: Backup) -> None:

@@ -16,6 +16,7 @@ from app.flows.reconcile.run import Run
 from app.inbox.events import Wanted
 from app.kernel.clock import utc_now
 from app.reconciliation.balances import Balance
+from app.reconciliation.deployment import find_deployment
 from app.reconciliation.models import DriftKind, Sweep, SweepKind
 from app.reconciliation.sweeps import count_drifts, record_error
 from app.stripe_gateway.errors import StripeUnavailable
@@ -71,7 +72,7 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
 def run_through(parts: Parts, kind: SweepKind, *, begin: Callable[[Parts], Run], say: Say) -> Run:
     """Lead a sweep to its end, one that was broken off of late or a new one; says how far it is."""
     run = sweep.resume(parts, kind, idle=AT_ONCE)
-    if run and run.began_at > utc_now() - STALE:
+    if run and _may_go_on(parts, run):
         say(f"Going on where the last one stopped: {_place(run)}.")
     else:
         run = begin(parts)
@@ -85,12 +86,24 @@ def run_through(parts: Parts, kind: SweepKind, *, begin: Callable[[Parts], Run],
     return run
 
 
+def _may_go_on(parts: Parts, run: Run) -> bool:
+    """Whether what a sweep has read by now still holds: not if that was long ago, or before a restore."""
+    with reading(parts.sessions) as session:
+        ours = find_deployment(session)
+    muted_at = ours.muted_at if ours else None
+    return run.began_at > utc_now() - STALE and (muted_at is None or run.began_at >= muted_at)
+
+
 def _place(run: Run) -> str:
     return "its end" if sweep.is_over(run) else sweep.describe(run)
 
 
 def outcome_of(parts: Parts, run: Run, still_waiting: list[Wanted]) -> Outcome:
-    """Return what a sweep came to, and whether the books agree with Stripe's balance."""
+    """Return what a sweep came to, and whether the books agree with Stripe's balance.
+
+    What is at Stripe in a shape that we do not sell waits for ever, and is told of by itself.
+    """
+    shapes = {told.partition(":")[0] for told in run.position.unsupported}
     with reading(parts.sessions) as session:
         seen = session.get_one(Sweep, run.sweep_id).seen
         differed = count_drifts(session, run.sweep_id)
@@ -98,7 +111,7 @@ def outcome_of(parts: Parts, run: Run, still_waiting: list[Wanted]) -> Outcome:
         seen=seen,
         differed=differed,
         unsupported=run.position.unsupported,
-        still_waiting=still_waiting,
+        still_waiting=[wanted for wanted in still_waiting if wanted[1] not in shapes],
         balances=compare_balances(parts),
     )
 
