@@ -189,7 +189,15 @@ class Refund(Base):
     """A Stripe refund of part or all of a payment."""
 
     __tablename__ = "billing_refunds"
-    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_positive"),)
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.Index(
+            "ix_billing_refunds_unkept",
+            "id",
+            sqlite_where=sa.text("kept_note_number IS NULL"),
+            postgresql_where=sa.text("kept_note_number IS NULL"),
+        ),  # flows.keep_numbers
+    )
 
     id: Mapped[IdKey]
     stripe_refund_id: Mapped[StripeId] = mapped_column(unique=True)
