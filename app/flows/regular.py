@@ -51,6 +51,9 @@ class RegularWork:
         except (StripeUnavailable, StripeRefused, SweepTaken) as failure:
             self._give_over(f"{type(failure).__name__} {failure}")
             return False
+        except Exception as fault:
+            self._give_over(type(fault).__name__)
+            raise
 
     def _begin_what_is_due(self) -> bool:
         check_epoch_if_due(self._parts)
