@@ -56,6 +56,12 @@ class QueuedMail(Base):
             sqlite_where=sa.text("sent_at IS NULL AND dropped_at IS NULL"),
             postgresql_where=sa.text("sent_at IS NULL AND dropped_at IS NULL"),
         ),  # outbox.queue.take_next
+        sa.Index(
+            "ix_outbox_mails_dropped",
+            "dropped_at",
+            sqlite_where=sa.text("dropped_at IS NOT NULL"),
+            postgresql_where=sa.text("dropped_at IS NOT NULL"),
+        ),  # outbox.state.mail_state
     )
 
     id: Mapped[IdKey]
