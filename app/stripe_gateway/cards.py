@@ -22,7 +22,11 @@ STRIPES_LANGUAGES = frozenset(
     "bg cs da de el en es et fi fil fr hr hu id it ja ko lt lv ms mt nb nl pl pt ro ru sk sl sv th tr vi "
     "zh".split()
 )
-"""https://docs.stripe.com/api/customer_portal/sessions/create#create_portal_session-locale"""
+"""The same for the portal and for Checkout.
+
+https://docs.stripe.com/api/customer_portal/sessions/create#create_portal_session-locale,
+https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

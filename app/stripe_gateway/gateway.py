@@ -11,7 +11,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.stripe_gateway import expansions, reading
 from app.stripe_gateway.calls import API_VERSION, StripeCalls
-from app.stripe_gateway.cards import StripeCards
+from app.stripe_gateway.cards import STRIPES_LANGUAGES, StripeCards
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from app.stripe_gateway.keepsakes import StripeKeepsakes
 from app.stripe_gateway.lists import StripeLists
@@ -31,12 +31,6 @@ from app.stripe_gateway.snapshots import (
 if TYPE_CHECKING:
     import stripe
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
-
-STRIPES_LANGUAGES = frozenset(
-    "bg cs da de el en es et fi fr hr hu id it ja ko lt lv ms mt nb nl pl "
-    "pt ro ru sk sl sv th tr vi zh".split()
-)
-"""https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale"""
 
 
 @dataclass(frozen=True, kw_only=True)

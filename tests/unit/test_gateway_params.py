@@ -10,7 +10,8 @@ from stripe.params.checkout import SessionCreateParams
 
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from app.stripe_gateway.gateway import STRIPES_LANGUAGES, CheckoutOrder, checkout_params
+from app.stripe_gateway.cards import STRIPES_LANGUAGES
+from app.stripe_gateway.gateway import CheckoutOrder, checkout_params
 
 PLEDGE = UUID("0190b5f0-0000-7000-8000-00000000ada1")
 
