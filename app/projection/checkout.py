@@ -26,6 +26,9 @@ def project_checkout(session: Session, checkout: CheckoutSnapshot, context: Cont
 
 def _what_came_of_it(checkout: CheckoutSnapshot) -> list[Wanted]:
     came = [(ObjectType.payment_intent, intent_id) for intent_id in checkout.payment_intent_ids]
+    if checkout.customer_id:
+        # No event that we follow tells of a customer made on the page of a single gift.
+        came.append((ObjectType.customer, checkout.customer_id))
     if checkout.subscription_id:
         came.append((ObjectType.subscription, checkout.subscription_id))
     if checkout.invoice_id:
