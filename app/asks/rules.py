@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.asks.models import AskedBy, AskKind, AskMatter
 from app.kernel.errors import BadInput, SmallFavorError
+from app.kernel.formatting import format_money_exactly
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 
@@ -82,7 +83,7 @@ def amount_to_refund(known: Refundable, wanted: Money | None) -> Money:
     if asked.currency != left.currency:
         raise AskRefused("currency_mismatch", f"This payment was made in {left.currency}.")
     if left < asked:
-        raise AskRefused("more_than_left", f"Only {left.plain()} {left.currency} is left to refund.")
+        raise AskRefused("more_than_left", f"Only {format_money_exactly(left, 'en')} is left to refund.")
     return asked
 
 

@@ -61,7 +61,7 @@ def test_a_payment_is_refunded_by_its_id_and_never_beyond_what_is_left(run: Run,
     fine(run("stripe", "refund", intent_id, "--amount", "8"))
     output = failed(run("stripe", "refund", intent_id, "--amount", "2.01"))
 
-    assert "Only 2 eur is left to refund." in output
+    assert "Only €2.00 is left to refund." in output
     fine(run("stripe", "refund", intent_id))
     assert [one["amount"] for one in world.stripe.objects("refund")] == [800, 200]
 

@@ -115,14 +115,14 @@ def test_the_endpoint_is_asked_for_at_most_once_a_minute(
 
     pages = [client.get("/staff/health").text for _ in range(3)]
 
-    assert all("enabled" in page for page in pages)
+    assert all("Enabled" in page for page in pages)
     assert len(stripe.requests()) == before + 1
 
 
 def test_the_page_stands_while_stripe_is_away(desk: FlaskClient, stripe: SimulatorProcess) -> None:
     stripe.faults("fail_before", route="*", count=20)
 
-    assert "not known" in desk.get("/staff/health").text
+    assert "Not known" in desk.get("/staff/health").text
 
 
 def test_who_has_no_role_sees_no_health(app: Flask, client: FlaskClient) -> None:

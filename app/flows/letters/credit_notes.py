@@ -57,8 +57,10 @@ def write(to: Addressed, matter: Matter) -> Letter:
         facts=_facts(to, matter, named["amount"]),
         button=Button(label=words.gettext("Download the credit note"), link=receipt_link(to.parts, note.id)),
         closing=[
-            words.gettext("It goes back the way it was paid, and takes five to ten working days to arrive."),
-            words.gettext("Please keep it with the receipt: your receipt now names it too."),
+            words.gettext(
+                "The money goes back the way it came, and takes five to ten working days to arrive."
+            ),
+            words.gettext("Please keep the credit note with your receipt, which now names it too."),
         ],
         attachment=Attachment(name=drawn.file_name, content=drawn.pdf),
     )

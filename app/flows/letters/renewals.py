@@ -157,7 +157,7 @@ def _facts(to: Addressed, failure: Failure) -> list[tuple[str, str]]:
     words, next_at = to.words, failure.invoice.next_attempt_at
     return facts(
         (words.gettext("Amount"), format_money(failure.amount, to.language)),
-        (words.gettext("Charged to"), failure.support.card(to)),
+        (words.gettext("Tried with"), failure.support.card(to)),
         (words.gettext("Next try"), to.day(next_at) if next_at and not failure.has_ended else None),
     )
 

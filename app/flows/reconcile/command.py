@@ -81,7 +81,7 @@ def run_through(parts: Parts, kind: SweepKind, *, begin: Callable[[Parts], Run],
         place, run = _place(run), _next_page(parts, run)
         seen += 1
         if seen % PAGES_A_LINE == 0 or sweep.is_over(run) or _place(run) != place:
-            say(f"  {place}: page {seen}")
+            say(f"  {place}: {seen} {'page' if seen == 1 else 'pages'} read so far")
     sweep.finish(parts, run)
     return run
 

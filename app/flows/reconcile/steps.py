@@ -79,3 +79,8 @@ STEPS: dict[SweepKind, tuple[Step | Look, ...]] = {
         read_balance,
     ),
 }
+LOOKS: dict[Look, str] = {
+    look_for_gone: "what is gone",
+    read_balance: "balance transactions",
+}
+"""The steps of another make, in words."""

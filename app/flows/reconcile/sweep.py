@@ -9,7 +9,7 @@ from app.flows.reconcile.gone import remember_listed
 from app.flows.reconcile.mending import mend
 from app.flows.reconcile.pages import compare_page, fetch_page
 from app.flows.reconcile.run import Run
-from app.flows.reconcile.steps import CUSTOMERS, STEPS, Step
+from app.flows.reconcile.steps import CUSTOMERS, LOOKS, STEPS, Step
 from app.kernel.clock import utc_now
 from app.reconciliation.models import Sweep, SweepKind
 from app.reconciliation.positions import Position, load_position
@@ -63,7 +63,7 @@ def is_under_way(parts: Parts, kind: SweepKind) -> bool:
 def describe(run: Run) -> str:
     """Return which list a sweep reads now, for those who watch it."""
     step = STEPS[run.kind][run.position.step]
-    return step.object_type.value if isinstance(step, Step) else step.__name__.replace("_", " ")
+    return f"{step.object_type.value.replace('_', ' ')}s" if isinstance(step, Step) else LOOKS[step]
 
 
 def is_over(run: Run) -> bool:
