@@ -12,8 +12,9 @@ from app.flows.reconcile.pages import compare_page, fetch_page
 from app.flows.reconcile.run import Run
 from app.flows.reconcile.steps import SUBSCRIPTIONS
 from app.inbox.models import InboxEvent
+from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from app.reconciliation.models import SweepKind
+from app.reconciliation.models import Drift, SweepKind
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from tests.support.cast import reader
 from tests.support.world import World
@@ -44,6 +45,14 @@ def test_no_page_of_a_long_list_is_skipped(world: World) -> None:
     lead_through(world)
 
     assert len(world.rows(Customer)) == 205
+
+
+def test_a_single_gift_that_webhooks_told_leaves_no_customer_to_find(world: World) -> None:
+    world.give(reader(1), interval=Interval.once)
+
+    lead_through(world)
+
+    assert world.rows(Drift) == []
 
 
 def test_every_page_of_stripes_events_is_read_backwards_and_then_forwards(world: World) -> None:
