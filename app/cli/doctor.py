@@ -36,7 +36,7 @@ class Finding:
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check settings, database, Stripe, webhook endpoint, mail and clock; exit status 1 if one is ill.
+    """Check settings, database, Stripe, endpoint, events, epoch, mail and clock; exit status 1 if one is ill.
 
     Example: flask doctor
     """
