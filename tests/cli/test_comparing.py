@@ -39,7 +39,7 @@ def test_backfill_says_how_far_it_is_and_goes_on_where_stripe_stopped_it(run: Ru
     result = run("stripe", "backfill", "--per-second", "90")
 
     assert result.exit_code == 0, result.output
-    assert "payment_intent: page" in result.output
+    assert "customers: " in result.output
     assert len(world.rows(Member)) == 2
 
 
