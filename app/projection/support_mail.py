@@ -34,7 +34,12 @@ def tell_of_changes(
     """Queue a mail for each new fact that the member wants to hear of."""
     for change in changes:
         if change.kind in _MAILS and context.may_mail(change.occurred_at):
-            matter = {"cause": change.cause, **_changed(change), **_what_comes(subscription, change, context)}
+            matter = {
+                "happened_at": change.occurred_at.isoformat(),
+                "cause": change.cause,
+                **_changed(change),
+                **_what_comes(subscription, change, context),
+            }
             queue_mail(
                 session,
                 _MAILS[change.kind],
@@ -61,7 +66,7 @@ def tell_of_ending(
             key=f"ending-{subscription.id}-{ends_at.timestamp():.0f}-{asked_at.timestamp():.0f}",
             member_id=member_id,
             about_id=subscription.id,
-            matter={"ends_on": _day(ends_at, context)},
+            matter={"happened_at": asked_at.isoformat(), "ends_on": _day(ends_at, context)},
             context=context,
         )
 
