@@ -91,10 +91,9 @@ class _WholeWords(EmailPolicy):
         addresses = getattr(value, "addresses", None)
         if not addresses:
             return f"{name}: {self._encoded(name, str(value))}{self.linesep}"
-        named = (
-            f"{self._encoded(name, one.display_name)}{self.linesep} <{one.addr_spec}>" for one in addresses
-        )
-        return f"{name}: {', '.join(named)}{self.linesep}"
+        (one,) = addresses
+        encoded = self._encoded(name, one.display_name)
+        return f"{name}: {encoded}{self.linesep} <{one.addr_spec}>{self.linesep}"
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the same as bytes."""
