@@ -165,7 +165,7 @@ def test_a_reader_who_comes_back_to_a_restored_product_takes_no_number_of_anothe
 def test_a_sweep_half_done_in_the_backup_is_begun_anew(world: World, backup: Backup) -> None:
     world.give(ADA)
     half_done = sweep.begin(world.parts, SweepKind.full)
-    while sweep.describe(half_done) != "read page":
+    while sweep.describe(half_done) != "balance transactions":
         half_done = sweep.go_on(world.parts, half_done)
     backup.make()
     world.stripe.faults("lose_event", route="*", count=99)
