@@ -13,8 +13,8 @@ from app.billing.models import Subscription
 from app.billing.rows import find_payment, find_subscription
 from app.cli.stripe import group
 from app.db import reading
-from app.flows.ask import Asked, AskOutcome, ask_stripe
-from app.flows.ask_refund import find_intent_of
+from app.flows.asking.ask import Asked, AskOutcome, ask_stripe
+from app.flows.asking.refund import find_intent_of
 from app.flows.parts import Parts
 from app.giving.rules import AmountTooLarge, AmountTooSmall, check_bounds
 from app.kernel.clock import utc_now

@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.access import parts_of
-from app.flows.ask import carry_out_next
+from app.flows.asking.ask import carry_out_next
 from app.flows.housekeeping import keep_house
 from app.flows.muting import check_epoch, is_muted
 from app.flows.notices import give_notice_daily

@@ -22,7 +22,7 @@ from app.asks.models import AskedBy, AskKind
 from app.asks.rules import Wish
 from app.cli import worker
 from app.factory import join_parts
-from app.flows.ask import ask_stripe
+from app.flows.asking.ask import ask_stripe
 from app.flows.give import pledge_support
 from app.flows.parts import Parts
 from app.flows.receive import receive_event

@@ -4,7 +4,7 @@ import pytest
 
 from app.asks.models import Ask, AskKind
 from app.billing.models import Payment, Subscription
-from app.flows.ask import ask_stripe
+from app.flows.asking.ask import ask_stripe
 from app.kernel.clock import utc_now
 from app.kernel.ids import new_nonce
 from app.kernel.intervals import Interval

@@ -9,7 +9,7 @@ import pytest
 from app.asks.models import Ask, AskKind
 from app.billing.models import Invoice, Payment, Subscription
 from app.billing.statuses import InvoiceStatus, SubscriptionStatus
-from app.flows.ask import AskOutcome
+from app.flows.asking.ask import AskOutcome
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from tests.support.asking import DAY_AND_A_BIT, ask, at_stripe, charged, finish, place, stripes_day

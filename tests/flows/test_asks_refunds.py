@@ -9,7 +9,7 @@ import pytest
 from app.asks.models import Ask, AskedBy, AskKind
 from app.asks.rules import AskRefused, NonceTaken
 from app.billing.models import Payment, Refund
-from app.flows.ask import AskOutcome, ask_stripe, carry_out
+from app.flows.asking.ask import AskOutcome, ask_stripe, carry_out
 from app.kernel.clock import utc_now
 from app.kernel.intervals import Interval
 from app.kernel.money import Money

@@ -7,7 +7,7 @@ import pytest
 from app.asks.models import AskKind
 from app.billing.models import Invoice, Subscription
 from app.billing.statuses import InvoiceStatus, SubscriptionStatus
-from app.flows.ask import AskOutcome
+from app.flows.asking.ask import AskOutcome
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from tests.support.asking import ask, at_stripe, charged, stripes_day

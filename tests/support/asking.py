@@ -6,7 +6,7 @@ from typing import Any
 
 from app.asks.models import Ask, AskedBy, AskKind
 from app.asks.rules import Wish
-from app.flows.ask import Asked, ask_stripe, carry_out_next, place_ask
+from app.flows.asking.ask import Asked, ask_stripe, carry_out_next, place_ask
 from app.kernel.clock import from_timestamp, utc_now
 from app.kernel.ids import new_nonce
 from tests.support.simulator import Json

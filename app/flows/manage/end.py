@@ -11,7 +11,7 @@ from app.asks.queries import find_last_ask
 from app.asks.rules import Wish
 from app.billing.models import Subscription
 from app.db import reading
-from app.flows.ask import Asked, ask_stripe
+from app.flows.asking.ask import Asked, ask_stripe
 from app.flows.links import LinkKind, read_link
 from app.flows.manage.picture import Picture, Standing, look_at_support
 from app.flows.parts import Parts

@@ -13,7 +13,7 @@ from app.asks.models import AskedBy, AskKind
 from app.asks.queries import find_ask_by_nonce
 from app.asks.rules import Wish
 from app.db import reading
-from app.flows.ask import Asked, AskOutcome, ask_stripe, carry_out
+from app.flows.asking.ask import Asked, AskOutcome, ask_stripe, carry_out
 from app.flows.links import LinkKind, Return, Way, read_link, read_return, sign_link, sign_return
 from app.flows.manage.picture import OpenInvoice, Picture, Standing, look_at_support
 from app.flows.parts import Parts

@@ -11,7 +11,7 @@ from app.asks.models import Ask, AskedBy, AskKind
 from app.asks.rules import AskRefused, Wish
 from app.billing.models import Payment, Subscription
 from app.db import reading
-from app.flows.ask import carry_out_next, place_ask
+from app.flows.asking.ask import carry_out_next, place_ask
 from app.flows.parts import Parts
 from app.kernel.clock import from_timestamp, utc_now
 from app.kernel.ids import new_nonce

@@ -17,8 +17,8 @@ from app.asks.queries import get_ask
 from app.asks.queue import AskLease
 from app.asks.rules import MATTERS, AskRefused, Wish
 from app.db import reading, transaction
-from app.flows.ask_carriers import CARRIERS, Done
-from app.flows.ask_refund import settle_amount
+from app.flows.asking.carriers import CARRIERS, Done
+from app.flows.asking.refund import settle_amount
 from app.flows.parts import Parts
 from app.inbox.intake import want
 from app.inbox.models import ObjectType

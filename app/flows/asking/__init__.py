@@ -1,0 +1,1 @@
+"""What is asked of Stripe, from the wish to what came of it."""
