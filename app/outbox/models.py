@@ -1,4 +1,4 @@
-"""Queued mail; the row names a member, never an address."""
+"""Queued mail; the row names a member or a contact, never an address."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -50,6 +50,7 @@ class QueuedMail(Base):
 
     __tablename__ = "outbox_mails"
     __table_args__ = (
+        sa.CheckConstraint("(member_id IS NULL) != (contact_id IS NULL)", name="to_one"),
         sa.Index(
             "ix_outbox_mails_pending",
             "retry_at",
@@ -68,7 +69,9 @@ class QueuedMail(Base):
     """Also the left half of the Message-ID, so that a mail sent twice is shown once."""
     dedupe_key: Mapped[str] = mapped_column(sa.String(128), unique=True)
     kind: Mapped[MailKind] = mapped_column(enum_type(MailKind))
-    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"), index=True)
+    member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("members.id"), index=True)
+    contact_id: Mapped[UUID | None]
+    """Of somebody who is no member, or not yet: the vault forgets them, and then nothing is sent."""
     receipt_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("receipts.id"))
     about_id: Mapped[str | None] = mapped_column(sa.String(255))
     """Stripe's id, or ours, of what the letter is about, looked at again before it is sent."""

@@ -26,7 +26,8 @@ class MailLease:
     mail_id: UUID
     token: UUID
     kind: MailKind
-    member_id: UUID
+    member_id: UUID | None
+    contact_id: UUID | None
     receipt_id: UUID | None
     about_id: str | None
     matter: str | None
@@ -38,12 +39,13 @@ class MailLease:
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """A mail to be queued."""
+    """A mail to be queued, to a member or to a contact of the vault's: one of the two."""
 
     kind: MailKind
     dedupe_key: str
-    member_id: UUID
     language: str
+    member_id: UUID | None = None
+    contact_id: UUID | None = None
     receipt_id: UUID | None = None
     about_id: str | None = None
     """Stripe's id, or ours, of what it is about."""
@@ -87,6 +89,7 @@ def take_next(session: Session, *, now: datetime) -> MailLease | None:
             QueuedMail.id.label("mail_id"),
             QueuedMail.kind,
             QueuedMail.member_id,
+            QueuedMail.contact_id,
             QueuedMail.receipt_id,
             QueuedMail.about_id,
             QueuedMail.matter,

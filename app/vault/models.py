@@ -27,12 +27,16 @@ class Person(Base):
 
 
 class Contact(Base):
-    """What a reader typed on a form before paying; forgotten once paid, or at `forget_at`."""
+    """What somebody typed on a form of ours who is no member, or not yet; forgotten at `forget_at`.
+
+    It bears the id of the row it belongs to (a pledge, a reminder …), and is gone before or with it.
+    """
 
     __tablename__ = "vault_contacts"
     __table_args__ = (sa.Index(None, "forget_at"),)  # vault.forget_stale_contacts
 
-    pledge_id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column("pledge_id", sa.Uuid, key="owner_id", primary_key=True)
+    """Named in the database for its first owners: renaming a column would stop the processes that run."""
     sealed_address: Mapped[bytes] = mapped_column(sa.LargeBinary)
     sealed_name: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     forget_at: Mapped[datetime]

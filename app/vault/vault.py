@@ -35,24 +35,30 @@ class Vault:
         return self._keyring.hash_text(text)
 
     def keep_contact(
-        self, session: Session, pledge_id: UUID, person: PersonInClear, *, now: datetime
+        self,
+        session: Session,
+        owner_id: UUID,
+        person: PersonInClear,
+        *,
+        now: datetime,
+        days: int = CONTACT_KEPT_DAYS,
     ) -> None:
-        """Keep what a reader typed until the pledge is paid, or for a week."""
-        bound = pledge_id.bytes
+        """Keep what somebody typed, under the id of the row it belongs to, for so many days at most."""
+        bound = owner_id.bytes
         values = {
-            "pledge_id": pledge_id,
+            "owner_id": owner_id,
             "sealed_address": self._keyring.seal(person.address.encode(), bound_to=bound),
             "sealed_name": self._keyring.seal(person.name.encode(), bound_to=bound) if person.name else None,
-            "forget_at": now + timedelta(days=CONTACT_KEPT_DAYS),
+            "forget_at": now + timedelta(days=days),
         }
         insert_once(session, Contact, values)
 
-    def find_contact(self, session: Session, pledge_id: UUID) -> PersonInClear | None:
-        """Return what was typed with a pledge, unless it is forgotten."""
-        contact = session.get(Contact, pledge_id)
+    def find_contact(self, session: Session, owner_id: UUID) -> PersonInClear | None:
+        """Return what was typed with a pledge, a reminder …, unless it is forgotten."""
+        contact = session.get(Contact, owner_id)
         if contact is None:
             return None
-        bound = pledge_id.bytes
+        bound = owner_id.bytes
         return PersonInClear(
             address=self._keyring.unseal(contact.sealed_address, bound_to=bound).decode(),
             name=self._keyring.unseal(contact.sealed_name, bound_to=bound).decode()
@@ -60,12 +66,12 @@ class Vault:
             else None,
         )
 
-    def forget_contact(self, session: Session, pledge_id: UUID) -> None:
-        """Forget what was typed with a pledge."""
-        session.execute(sa.delete(Contact).where(Contact.pledge_id == pledge_id))
+    def forget_contact(self, session: Session, owner_id: UUID) -> None:
+        """Forget what was typed with a pledge, a reminder …."""
+        session.execute(sa.delete(Contact).where(Contact.owner_id == owner_id))
 
     def forget_stale_contacts(self, session: Session, *, now: datetime) -> int:
-        """Forget everything typed with pledges never paid; returns how many."""
+        """Forget all contacts whose time is over; returns how many."""
         return changed_rows(session, sa.delete(Contact).where(Contact.forget_at <= now))
 
     def get_or_add_person(self, session: Session, person: PersonInClear, *, now: datetime) -> UUID:

@@ -8,11 +8,12 @@ import time_machine
 from app.db import transaction
 from app.flows.send_mail import send_next
 from app.kernel.clock import utc_now
+from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.ledger.models import Entry
 from app.outbox import queue
-from app.outbox.models import QueuedMail
+from app.outbox.models import MailKind, QueuedMail
 from app.receipts.models import Receipt
 from app.vault.vault import PersonInClear
 from tests.support.cast import ADA, BEN
@@ -200,3 +201,19 @@ def test_every_name_reaches_its_mailbox(world: World, mails: MailCatcher, name: 
     (mail,) = mails.messages
     (to,) = mail["To"].addresses
     assert (to.display_name, to.addr_spec) == (name, ADA.address)
+
+
+def test_a_contact_that_was_forgotten_is_written_to_no_more(world: World, mails: MailCatcher) -> None:
+    pledge_id = new_id()
+    with transaction(world.parts.sessions) as session:
+        world.parts.vault.keep_contact(session, pledge_id, ADA, now=utc_now())
+        mail = queue.Mail(
+            kind=MailKind.payment_reminder, dedupe_key="to-a-contact", contact_id=pledge_id, language="en"
+        )
+        queue.enqueue(session, mail, now=utc_now())
+        world.parts.vault.forget_contact(session, pledge_id)
+
+    assert world.send_mail() == 1
+
+    assert world.one(QueuedMail).last_error == "nobody to send it to"
+    assert not mails.messages

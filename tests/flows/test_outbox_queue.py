@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.db import Sessions, reading, transaction
+from app.kernel.ids import new_id
 from app.outbox import queue
 from app.outbox.models import MailKind, QueuedMail
 from app.outbox.queue import LEASE_SECONDS, MOST_ATTEMPTS, Mail, MailLease
@@ -187,3 +188,16 @@ def test_a_row_of_the_outbox_has_no_place_for_an_address() -> None:
     words = {column.name for column in QueuedMail.__table__.columns}
 
     assert not words & {"address", "email", "recipient", "to", "name", "subject", "body"}
+
+
+@pytest.mark.parametrize("to_a_contact", [True, False])
+def test_a_mail_goes_to_a_member_or_to_a_contact_and_never_to_both_or_neither(
+    sessions: Sessions, ada: UUID, to_a_contact: bool
+) -> None:
+    member_id, contact_id = (ada, new_id()) if to_a_contact else (None, None)
+    mail = Mail(
+        kind=MailKind.receipt, dedupe_key="m", language="en", member_id=member_id, contact_id=contact_id
+    )
+
+    with pytest.raises(sa.exc.IntegrityError), transaction(sessions) as session:
+        queue.enqueue(session, mail, now=NOW)

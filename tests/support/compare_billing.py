@@ -19,7 +19,7 @@ def _checkouts(session: Session, stripe: StripeState) -> Iterable[str]:
     for checkout in stripe.all("checkout.session").values():
         by_pledge[checkout["metadata"]["pledge"]].add(checkout["status"])
     pledges = session.scalars(sa.select(Pledge)).all()
-    kept = set(session.scalars(sa.select(Contact.pledge_id)))
+    kept = set(session.scalars(sa.select(Contact.owner_id)))
     yield from unlike(
         "pledge completed",
         {str(pledge.id): bool(pledge.completed_at) for pledge in pledges},

@@ -78,7 +78,7 @@ def test_the_same_form_twice_opens_one_session(client: FlaskClient, stripe: Simu
 
 def names_kept(parts: Parts) -> list[str | None]:
     with reading(parts.sessions) as session:
-        ids = session.scalars(sa.select(Contact.pledge_id))
+        ids = session.scalars(sa.select(Contact.owner_id))
         contacts = [parts.vault.find_contact(session, pledge_id) for pledge_id in ids]
     return [contact.name for contact in contacts if contact]
 

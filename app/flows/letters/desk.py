@@ -60,12 +60,18 @@ class Found:
 
 def find_matter(session: Session, parts: Parts, lease: MailLease) -> Found | NotNeeded:
     """Look again, right before sending, at what a letter is about."""
-    member = session.get_one(Member, lease.member_id)
-    recipient = parts.vault.find_person(session, member.person_id) if member.person_id else None
+    recipient = _find_recipient(session, parts, lease)
     if recipient is None:
         return NotNeeded("nobody to send it to")
     matter = FAMILIES[lease.kind].find(session, parts, lease)
     return matter if isinstance(matter, NotNeeded) else Found(recipient=recipient, matter=matter)
+
+
+def _find_recipient(session: Session, parts: Parts, lease: MailLease) -> PersonInClear | None:
+    if lease.contact_id:
+        return parts.vault.find_contact(session, lease.contact_id)
+    member = session.get_one(Member, lease.member_id)
+    return parts.vault.find_person(session, member.person_id) if member.person_id else None
 
 
 def write_letter(parts: Parts, lease: MailLease, found: Found) -> Letter:

@@ -20,7 +20,7 @@ class Doubles:
 
 def find(session: Session, _parts: Parts, lease: MailLease) -> Doubles | NotNeeded:
     """Return the member's supports, if there are still several."""
-    running = list_charged(session, lease.member_id)
+    running = list_charged(session, lease.member_id) if lease.member_id else []
     if len(running) < 2:
         return NotNeeded("only one support goes on by now")
     return Doubles(supports=[Support(row=row) for row in running])
