@@ -26,6 +26,9 @@ from app.kernel.money import Money, parse_money
 __all__ = ["group"]
 
 RECURRING = [Interval.month.value, Interval.year.value]
+REFUSED_IN_WORDS = {
+    "done_since": "Something newer was asked for and done since; that one holds.",
+}
 
 
 @group.command("refund")
@@ -158,7 +161,8 @@ def _say(asked: Asked, done: str) -> None:
     elif asked.outcome is AskOutcome.superseded:
         raise click.ClickException("Somebody has asked for something newer meanwhile; that one holds.")
     else:
-        raise click.ClickException(f"Refused: {asked.code}. Nothing was changed.")
+        why = REFUSED_IN_WORDS.get(asked.code or "", f"Refused: {asked.code}.")
+        raise click.ClickException(f"{why} Nothing was changed.")
 
 
 def _day(moment: datetime) -> str:

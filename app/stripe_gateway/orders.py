@@ -121,6 +121,10 @@ class StripeOrders:
         """Charge again from the next renewal on."""
         self._update(subscription_id, {"pause_collection": ""}, mark)
 
+    def leave_mark(self, subscription_id: str, mark: Mark) -> None:
+        """Say that an ask was the last of its matter, though it left nothing to change."""
+        self._update(subscription_id, {}, mark)
+
     def list_unpaid_invoices(self, subscription_id: str) -> list[InvoiceSnapshot]:
         """Return a subscription's invoices that are drafts or open."""
         found: list[InvoiceSnapshot] = []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from app.kernel.clock import from_timestamp
 from app.kernel.intervals import Interval
@@ -50,6 +51,14 @@ class StandingSnapshot:
         """Whether what was asked for under this mark has been done."""
         return self.comment == mark.on_end or mark.on_matter in self.marks
 
+    def bears_newer(self, mark: Mark) -> bool:
+        """Whether an ask made after this one was the last of its matter; ids follow each other by birth.
+
+        What somebody typed into the metadata by hand is nobody's ask.
+        """
+        newest = _id_of(dict(self.marks).get(mark.on_matter[0], ""))
+        return newest is not None and newest > mark.ask_id
+
 
 def read_standing(subscription: "stripe.Subscription") -> StandingSnapshot:
     """Read a subscription. Raises: UnsupportedShape: not one item with a monthly or yearly price."""
@@ -72,3 +81,10 @@ def read_standing(subscription: "stripe.Subscription") -> StandingSnapshot:
         marks=frozenset(metadata.items()),
         comment=details.comment if details else None,
     )
+
+
+def _id_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -140,3 +140,13 @@ def test_a_repeated_worker_finds_nothing_left_to_ask(run: Run, world: World, sup
     fine(run("worker", "--once"))
 
     assert run("worker", "--once").output == "0 done.\n"
+
+
+def test_an_ask_that_a_newer_one_followed_is_refused_in_words(run: Run, world: World, support: str) -> None:
+    newer = "ffffffff-ffff-7fff-bfff-ffffffffffff"
+    world.v1.subscriptions.update(support, {"metadata": {"ask_end": newer}})
+
+    output = failed(run("stripe", "cancel", support))
+
+    assert "Something newer was asked for and done since; that one holds. Nothing was changed." in output
+    assert at_stripe(world, support)["cancel_at"] is None

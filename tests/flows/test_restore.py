@@ -3,9 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
+from app.asks.models import AskKind
 from app.billing.models import Payment, Subscription
 from app.db import transaction
 from app.flows import muting
+from app.flows.asking.ask import AskOutcome, carry_out
 from app.flows.give import CheckoutReady
 from app.flows.keep_numbers import keep_some
 from app.flows.reconcile import sweep
@@ -18,6 +20,7 @@ from app.receipts.models import CreditNote, Receipt, ReceiptCounter
 from app.reconciliation.deployment import NotSwept
 from app.reconciliation.models import Deployment, SweepKind
 from app.stripe_gateway.errors import StripeMuted
+from tests.support.asking import place
 from tests.support.backup import Backup
 from tests.support.cast import ADA, BEN, reader
 from tests.support.world import World
@@ -189,6 +192,53 @@ def test_a_number_that_stripe_refuses_holds_up_no_other(world: World) -> None:
     assert keep_some(world.parts, limit=10) == 1
 
     assert world.one(Payment, Payment.id == second.id).kept_receipt_number
+
+
+def test_an_ask_that_a_newer_one_followed_before_the_restore_is_not_carried_out(
+    world: World, backup: Backup
+) -> None:
+    world.give(ADA)
+    subscription_id = world.subscription_id()
+    ending = place(world, AskKind.cancel_later, subscription_id).id
+    backup.make()
+    carry_out(world.parts, ending)
+    carry_out(world.parts, place(world, AskKind.take_back, subscription_id).id)
+    backup.restore()
+
+    asked = carry_out(world.parts, ending)
+
+    assert (asked.outcome, asked.code) == (AskOutcome.refused, "done_since")
+    assert world.parts.gateway.fetch_subscription(subscription_id).cancel_at is None
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), [(AskKind.cancel_later, AskKind.take_back), (AskKind.cancel, AskKind.take_back)]
+)
+def test_a_newer_ask_that_left_nothing_to_do_still_holds_after_the_restore(
+    world: World, backup: Backup, older: AskKind, newer: AskKind
+) -> None:
+    world.give(ADA)
+    subscription_id = world.subscription_id()
+    open_ask = place(world, older, subscription_id).id
+    backup.make()
+    assert carry_out(world.parts, place(world, newer, subscription_id).id).outcome is AskOutcome.done
+    backup.restore()
+
+    asked = carry_out(world.parts, open_ask)
+
+    assert (asked.outcome, asked.code) == (AskOutcome.refused, "done_since")
+    standing = world.parts.gateway.orders.fetch_standing(subscription_id)
+    assert (standing.status, standing.cancel_at) == ("active", None)
+
+
+def test_what_somebody_typed_into_stripes_metadata_is_no_newer_ask(world: World) -> None:
+    world.give(ADA)
+    subscription_id = world.subscription_id()
+    world.v1.subscriptions.update(subscription_id, {"metadata": {"ask_end": "zzz by hand"}})
+
+    asked = carry_out(world.parts, place(world, AskKind.cancel_later, subscription_id).id)
+
+    assert asked.outcome is AskOutcome.done
 
 
 def test_credit_notes_get_their_old_numbers_back(world: World, backup: Backup) -> None:

@@ -1,6 +1,7 @@
 """How each kind of ask is carried out: look at Stripe first, then ask for what is not there yet.
 
-Every carrier can be repeated from its beginning after any of its calls.
+Every carrier can be repeated from its beginning after any of its calls. Where there is nothing to do the mark
+is left all the same: it tells a restored database that the older asks of the matter are over.
 """
 
 from collections.abc import Callable
@@ -62,7 +63,7 @@ def pay_invoice(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
 
 def cancel(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
     """End a subscription at once, and void what is still owed for it."""
-    return _end_now(gateway.orders, gateway.orders.fetch_standing(lease.object_id), mark)
+    return _end_now(gateway.orders, _standing(gateway.orders, lease, mark), mark)
 
 
 def cancel_later(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
@@ -70,19 +71,25 @@ def cancel_later(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
 
     An overdue subscription that was to end later would go on being charged for what is owed.
     """
-    standing = gateway.orders.fetch_standing(lease.object_id)
+    orders, standing = gateway.orders, _standing(gateway.orders, lease, mark)
     if standing.over or (standing.overdue and not standing.bears(mark)):
-        return _end_now(gateway.orders, standing, mark)
-    if not standing.bears(mark) and not _ends_with_period(standing):
-        gateway.orders.end_with_period(standing.id, mark)
+        return _end_now(orders, standing, mark)
+    if not standing.bears(mark):
+        if _ends_with_period(standing):
+            orders.leave_mark(standing.id, mark)
+        else:
+            orders.end_with_period(standing.id, mark)
     return _changed(standing)
 
 
 def take_back(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
     """Let a subscription that was to end go on."""
-    standing = _living(gateway.orders, lease)
-    if not standing.bears(mark) and standing.cancel_at is not None:
-        gateway.orders.let_go_on(standing, mark)
+    orders, standing = gateway.orders, _living(gateway.orders, lease, mark)
+    if not standing.bears(mark):
+        if standing.cancel_at is None:
+            orders.leave_mark(standing.id, mark)
+        else:
+            orders.let_go_on(standing, mark)
     return _changed(standing)
 
 
@@ -91,11 +98,13 @@ def change_amount(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
 
     A lower amount holds for what is drafted or open already, too: that is the next charge.
     """
-    orders, standing = gateway.orders, _living(gateway.orders, lease)
+    orders, standing = gateway.orders, _living(gateway.orders, lease, mark)
     amount, interval = _given(lease.amount), _given(lease.interval)
     if not standing.bears(mark):
         _check_change(standing, amount, interval)
-        if (standing.amount, standing.interval) != (amount, interval):
+        if (standing.amount, standing.interval) == (amount, interval):
+            orders.leave_mark(standing.id, mark)
+        else:
             orders.charge(standing, amount, interval, mark)
     lowered = [
         invoice
@@ -109,7 +118,7 @@ def change_amount(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
 
 def pause(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
     """Charge nothing until a day, not even what was drafted or open before."""
-    orders, standing = gateway.orders, _living(gateway.orders, lease)
+    orders, standing = gateway.orders, _living(gateway.orders, lease, mark)
     if standing.bears(mark) and standing.pause_behavior is None:
         return _changed(standing)
     if not standing.bears(mark):
@@ -119,9 +128,12 @@ def pause(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
 
 def resume(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
     """Charge again from the next renewal on."""
-    standing = _living(gateway.orders, lease)
-    if not standing.bears(mark) and standing.pause_behavior is not None:
-        gateway.orders.resume(standing.id, mark)
+    orders, standing = gateway.orders, _living(gateway.orders, lease, mark)
+    if not standing.bears(mark):
+        if standing.pause_behavior is None:
+            orders.leave_mark(standing.id, mark)
+        else:
+            orders.resume(standing.id, mark)
     return _changed(standing)
 
 
@@ -143,8 +155,16 @@ def _end_now(orders: StripeOrders, standing: StandingSnapshot, mark: Mark) -> Do
     return _changed(standing, _void_unpaid(orders, standing.id, mark))
 
 
-def _living(orders: StripeOrders, lease: AskLease) -> StandingSnapshot:
+def _standing(orders: StripeOrders, lease: AskLease, mark: Mark) -> StandingSnapshot:
+    """Fetch a subscription, unless a newer ask of this matter was done: a restored database has lost it."""
     standing = orders.fetch_standing(lease.object_id)
+    if standing.bears_newer(mark):
+        raise AskRefused("done_since", "Something newer was asked for and done since.")
+    return standing
+
+
+def _living(orders: StripeOrders, lease: AskLease, mark: Mark) -> StandingSnapshot:
+    standing = _standing(orders, lease, mark)
     if standing.over:
         raise AskRefused("already_ended", "This support has ended; it cannot be changed any more.")
     return standing
