@@ -1,6 +1,8 @@
 """The newsroom's file: who it is, what it asks for, what its receipts say."""
 
+import re
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.kernel.currencies import exponent
 from app.kernel.intervals import Interval
 from app.kernel.money import AmountNotUnderstood, Money, parse_money
 
@@ -75,6 +78,15 @@ class CurrencyOffer(_Part):
     year: list[str]
 
 
+class FeeTerms(_Part):
+    """What Stripe keeps of each payment in one currency, as agreed with Stripe."""
+
+    percent: Decimal = Field(ge=0, lt=50, max_digits=5, decimal_places=3)
+    """Of all that is charged."""
+    fixed: str
+    """Besides, as a text in the currency's main unit; may be finer than what can be charged."""
+
+
 class EntitlementTerms(_Part):
     """How long support entitles beyond what is paid for."""
 
@@ -98,6 +110,8 @@ class Newsroom(_Part):
     receipt: ReceiptWording
     appeal: Appeal
     notices: Notices = Notices()
+    fees: dict[str, FeeTerms] = {}
+    """By currency; where nothing is said of one, nobody is asked to cover its fees."""
     entitlement: EntitlementTerms = EntitlementTerms()
     currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer] = Field(
         min_length=1
@@ -136,6 +150,10 @@ class Newsroom(_Part):
         """Return the largest gift accepted."""
         return parse_money(self.currencies[currency].most, currency)
 
+    def fixed_fee(self, currency: str) -> Money:
+        """Return the fixed part of the fee on a payment in a currency that `fees` names."""
+        return Money(int(_fixed_minor(self.fees[currency].fixed, currency)), currency)
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -148,6 +166,7 @@ class Newsroom(_Part):
     @model_validator(mode="after")
     def _whole(self) -> "Newsroom":
         self._check_wordings()
+        self._check_fees()
         for currency in self.currencies:
             try:
                 for interval in Interval:
@@ -171,6 +190,13 @@ class Newsroom(_Part):
             if missing:
                 raise ValueError(f"{where} says nothing in {', '.join(missing)}")
 
+    def _check_fees(self) -> None:
+        for currency, terms in self.fees.items():
+            if currency not in self.currencies:
+                raise ValueError(f"fees.{currency} is of a currency that is not offered")
+            if not _is_whole(_fixed_minor(terms.fixed, currency)):
+                raise ValueError(f"fees.{currency}.fixed is not an amount such as 0.25")
+
     def _check_offer(self, currency: str, interval: Interval) -> None:
         if interval not in self.currencies[currency].least:
             raise ValueError(f"currencies.{currency}.least says nothing of {interval}")
@@ -179,6 +205,16 @@ class Newsroom(_Part):
             raise ValueError(f"currencies.{currency}.least is more than most, {interval}")
         where = f"currencies.{currency}.{interval}"
         _check_suggested(self.suggested(currency, interval), where, least=least, most=most)
+
+
+def _fixed_minor(text: str, currency: str) -> Decimal:
+    """Return minor units; not a number where the text is no plain one, such as `0.25`."""
+    plain = re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text)
+    return Decimal(text).scaleb(exponent(currency)) if plain else Decimal("NaN")
+
+
+def _is_whole(minor: Decimal) -> bool:
+    return minor.is_finite() and minor == minor.to_integral_value()
 
 
 def _check_suggested(suggested: list[Money], where: str, *, least: Money, most: Money) -> None:

@@ -18,12 +18,21 @@ class PledgeForm:
 
     nonce: str
     amount: Money
+    """The gift itself."""
+    total: Money | None = None
+    """All that is to be charged, where the reader covers the fees."""
     interval: Interval
     contact: PersonInClear
     campaign: str | None
     language: str
 
+    @property
+    def charged(self) -> Money:
+        """All that is to be charged."""
+        return self.total or self.amount
+
     def typed(self) -> str:
         """Return all that was typed as one text: the same text is the same pledge."""
         parts = (self.amount.minor, self.amount.currency, self.interval, self.contact.address)
-        return "\x1f".join(map(str, (*parts, self.contact.name or "", self.campaign or "", self.language)))
+        rest = (self.contact.name or "", self.campaign or "", self.language, self.charged.minor)
+        return "\x1f".join(map(str, (*parts, *rest)))

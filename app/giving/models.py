@@ -1,4 +1,4 @@
-"""Pledges and the campaigns they came from."""
+"""Pledges, the campaigns they came from, and what was agreed on fees since."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +27,7 @@ class Pledge(Base):
     __table_args__ = (
         sa.UniqueConstraint("form_nonce", "form_digest"),
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.CheckConstraint("fees_minor >= 0 AND fees_minor < amount_minor", name="fees_part_of_amount"),
     )
 
     id: Mapped[IdKey]
@@ -35,6 +36,9 @@ class Pledge(Base):
     form_digest: Mapped[str] = mapped_column(sa.String(64))
     """A keyed hash of all that was typed: the same form twice is the same pledge."""
     amount_minor: Mapped[Minor]
+    """All that is charged: the gift, and the fees where the reader covers them."""
+    fees_minor: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    """The part of it that covers the fees; 0 where the reader covers none."""
     currency: Mapped[CurrencyCode]
     interval: Mapped[Interval] = mapped_column(enum_type(Interval))
     campaign_slug: Mapped[str | None] = mapped_column(sa.String(64))
@@ -60,3 +64,21 @@ class Pledge(Base):
     """Set by the projection of a completed session: the reader finished Stripe's page."""
     expired_at: Mapped[datetime | None]
     """Set by the projection of an expired session: it can be opened again."""
+
+
+class FeeAgreement(Base):
+    """What a member agreed to with one change of a subscription: never altered, the newest holds."""
+
+    __tablename__ = "fee_agreements"
+    __table_args__ = (
+        sa.CheckConstraint("fees_minor >= 0 AND fees_minor < amount_minor", name="fees_part_of_amount"),
+    )
+
+    id: Mapped[IdKey]
+    stripe_subscription_id: Mapped[StripeId] = mapped_column(index=True)
+    amount_minor: Mapped[Minor]
+    """All that each interval is charged from then on."""
+    fees_minor: Mapped[Minor]
+    """The part of it that covers the fees; 0 where the change covers none."""
+    currency: Mapped[CurrencyCode]
+    agreed_at: Mapped[datetime]

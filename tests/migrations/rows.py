@@ -20,6 +20,8 @@ MEANT: dict[str, dict[str, Any]] = {
         "refused_code": None,
         "superseded_at": None,
     },
+    "fee_agreements": {"fees_minor": 0},
+    "pledges": {"fees_minor": 0},
     "outbox_mails": {"contact_id": None},
 }
 """Columns whose CHECKs rule out that every column is set."""

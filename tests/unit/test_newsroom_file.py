@@ -136,3 +136,24 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(tomllib.TOMLDecodeError):
         load_newsroom(path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "complaint"),
+    [
+        (r"\[fees.eur\]", "[fees.chf]", r"fees\.chf is of a currency that is not offered"),
+        (r'fixed = "0.25"', 'fixed = "0,25"', r"fees\.eur\.fixed is not an amount"),
+        (r'fixed = "0.25"', 'fixed = "0.255"', r"fees\.eur\.fixed is not an amount"),
+        (r'fixed = "0.25"', 'fixed = "-1"', r"fees\.eur\.fixed is not an amount"),
+        (r'percent = "2.9"', 'percent = "50"', "less than 50"),
+    ],
+)
+def test_fees_that_make_no_sense_stop_the_start(
+    tmp_path: Path, pattern: str, replacement: str, complaint: str
+) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        load_newsroom(changed(tmp_path, pattern, replacement))
+
+
+def test_a_newsroom_may_say_nothing_of_fees(tmp_path: Path) -> None:
+    assert not load_newsroom(changed(tmp_path, r"(?s)\[fees.eur\].*", "")).fees
