@@ -68,6 +68,13 @@ class Notices(_Part):
     """How long Stripe goes on trying to collect a failed renewal, as it is set up there."""
 
 
+class StatementTerms(_Part):
+    """Which year the yearly statement is of."""
+
+    first_month: int = Field(default=1, ge=1, le=12)
+    """1: the calendar year; 4: a fiscal year that begins in April."""
+
+
 class CurrencyOffer(_Part):
     """What may be given in one currency, as texts in its main unit."""
 
@@ -113,6 +120,7 @@ class Newsroom(_Part):
     fees: dict[str, FeeTerms] = {}
     """By currency; where nothing is said of one, nobody is asked to cover its fees."""
     entitlement: EntitlementTerms = EntitlementTerms()
+    statement: StatementTerms = StatementTerms()
     currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer] = Field(
         min_length=1
     )

@@ -1,7 +1,7 @@
 """Documents drawn as PDF by typst: one file that is PDF/A-2a and PDF/UA-1 at once.
 
-The page's form is `receipt.typ`; what it prints goes in as JSON through `sys_inputs`. Only the
-fonts in `fonts/` are used, so a document gives the same bytes on every machine.
+The pages' forms are `receipt.typ` and `statement.typ`; what they print goes in as JSON through `sys_inputs`.
+Only the fonts in `fonts/` are used, so a document gives the same bytes on every machine.
 """
 
 import functools
@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,23 +21,37 @@ if TYPE_CHECKING:
     from typst import Compiler
 
 FONTS = Path(__file__).parent / "fonts"
-TEMPLATE = Path(__file__).parent / "receipt.typ"
+TEMPLATES = Path(__file__).parent
 Printed = dict[str, object]
+
+
+class Form(StrEnum):
+    """Which page is drawn: the template's name."""
+
+    receipt = "receipt"
+    """Also of a credit note."""
+    statement = "statement"
 
 
 class ReceiptNotDrawn(SmallFavorError):
     """The newsroom's own words cannot be drawn, for instance in a script no vendored font has."""
 
 
-def draw(print_for: Callable[[str | None], Printed], *, name: str | None, issued_on: date) -> bytes:
+def draw(
+    print_for: Callable[[str | None], Printed],
+    *,
+    name: str | None,
+    issued_on: date,
+    form: Form = Form.receipt,
+) -> bytes:
     """Draw a document as PDF; the same one always gives the same bytes.
 
     A supporter's name is printed whole, or without its symbols, or not at all: never with empty
     boxes, which PDF/A forbids.
 
     Safe to call from any thread; one document is drawn at a time.
-    Args: print_for: what the template prints where the supporter is called so; shapes as
-        `receipt.typ` says.
+    Args: print_for: what the template prints where the supporter is called so; shapes as the
+        template says.
     Raises: ReceiptNotDrawn: see there. RuntimeError: the process was forked after it had drawn one.
     """
     from typst import TypstError  # noqa: PLC0415 (see _compiler)
@@ -44,7 +59,7 @@ def draw(print_for: Callable[[str | None], Printed], *, name: str | None, issued
     refusal = ""
     for attempt in _drawable_names(name):
         try:
-            return _compile(print_for(attempt), issued_on)
+            return _compile(form, print_for(attempt), issued_on)
         except TypstError as error:
             refusal = error.message
     raise ReceiptNotDrawn(refusal)
@@ -69,10 +84,10 @@ def _drawable_names(name: str | None) -> Iterator[str | None]:
     yield None
 
 
-def _compile(printed: Printed, issued_on: date) -> bytes:
+def _compile(form: Form, printed: Printed, issued_on: date) -> bytes:
     midnight = datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC)
-    inputs = {"receipt": json.dumps(printed)}
-    compiler = _compiler()
+    inputs = {"printed": json.dumps(printed)}
+    compiler = _compiler(form)
     with _one_at_a_time:
         pdf = compiler.compile(
             format="pdf",
@@ -89,23 +104,24 @@ _one_at_a_time = threading.Lock()
 """A typst compiler is borrowed while it works: a second thread's call would fail, not wait."""
 
 
-def _compiler() -> "Compiler":
-    """Return this process's compiler with the template and fonts loaded.
+def _compiler(form: Form) -> "Compiler":
+    """Return this process's compiler with one template and the fonts loaded.
 
     Raises: RuntimeError: forked after it was made. Its thread pool stays behind in the parent, and
         the child would wait for it for ever.
     """
-    compiler, pid = _loaded_compiler()
+    compiler, pid = _loaded_compiler(form)
     if pid != os.getpid():
         raise RuntimeError("draw no receipt before forking: typst's threads do not follow into the child")
     return compiler
 
 
 @functools.cache
-def _loaded_compiler() -> "tuple[Compiler, int]":
+def _loaded_compiler(form: Form) -> "tuple[Compiler, int]":
     # Imported here, because typst costs 40 ms and 7 MB, and most web processes draw nothing.
     from typst import Compiler, Fonts  # noqa: PLC0415
 
     fonts = Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
-    compiler = Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True)
+    template = TEMPLATES / f"{form}.typ"
+    compiler = Compiler(template, root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
     return compiler, os.getpid()

@@ -7,7 +7,7 @@ import re
 import pytest
 from typst import Fonts
 
-from app.receipts.drawing import FONTS, TEMPLATE
+from app.receipts.drawing import FONTS, TEMPLATES
 
 MANIFEST = FONTS / "manifest.json"
 ROWS = json.loads(MANIFEST.read_text())["fonts"]
@@ -49,7 +49,9 @@ def test_the_families_are_the_ones_the_compiler_finds() -> None:
 
 
 def test_the_template_names_every_family_and_no_other() -> None:
-    lists = re.findall(r"^#let (?:fallbacks|sans|serif) = .*?\)$", TEMPLATE.read_text(), re.M | re.S)
+    lists = re.findall(
+        r"^#let (?:fallbacks|sans|serif) = .*?\)$", (TEMPLATES / "page.typ").read_text(), re.M | re.S
+    )
     named = re.findall(r'"([^"]+)"', " ".join(lists))
 
     assert set(named) == {row["family"] for row in ROWS}
