@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.inbox.models import InboxEvent
 
+_MADE = ".created"
+"""How the type of an event ends that tells of a new object."""
+
 
 def list_events(session: Session, objects: Sequence[str], *, limit: int) -> list[InboxEvent]:
     """Return the newest events about these Stripe objects, newest first."""
@@ -16,17 +19,29 @@ def list_events(session: Session, objects: Sequence[str], *, limit: int) -> list
     return list(session.scalars(about.order_by(*newest_first).limit(limit)))
 
 
-def find_last_change_at(
-    session: Session, object_id: str, *, received_after: datetime | None = None
-) -> datetime | None:
-    """Return when Stripe last reported a change of an object.
+def find_last_change_at(session: Session, object_id: str) -> datetime | None:
+    """Return when Stripe last reported a change of an object."""
+    return session.scalar(_newest_about(object_id))
 
-    Args: received_after: tells of no change that Stripe had reported by then.
+
+def find_change_since(session: Session, object_id: str, *, looked_at: datetime | None) -> datetime | None:
+    """Return when Stripe last reported a change of an object that an earlier look did not show.
+
+    What came only now but happened before what had come by then was in that look's picture: it tells
+    of no change since. Nor does the event that an object was made.
+
+    Args: looked_at: when that was; None where this is the first look.
     """
-    reported = sa.select(sa.func.max(InboxEvent.occurred_at)).where(InboxEvent.object_id == object_id)
-    if received_after:
-        reported = reported.where(InboxEvent.received_at > received_after)
-    return session.scalar(reported)
+    changed = _newest_about(object_id).where(~InboxEvent.type.endswith(_MADE))
+    if looked_at is None:
+        return session.scalar(changed)
+    newest = session.scalar(changed.where(InboxEvent.received_at > looked_at))
+    shown = session.scalar(_newest_about(object_id).where(InboxEvent.received_at <= looked_at))
+    return newest if newest and (shown is None or newest >= shown) else None
+
+
+def _newest_about(object_id: str) -> sa.Select[datetime | None]:
+    return sa.select(sa.func.max(InboxEvent.occurred_at)).where(InboxEvent.object_id == object_id)
 
 
 def find_unknown_events(session: Session, ids: Sequence[str]) -> set[str]:

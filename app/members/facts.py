@@ -1,5 +1,6 @@
 """Tells what happened to a membership from what was recorded and what Stripe shows now."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +53,8 @@ class Seen:
     """When it was looked at."""
     reported_at: datetime | None = None
     """When Stripe last reported a change, of what it reported since the look before; maybe nothing."""
+    period_started_at: datetime | None = None
+    """When the period began that Stripe is in: a renewal that fails is of this one, or of one before."""
     failed_at: datetime | None = None
     """Since when the invoice that failed has been asked for."""
     paid_at: datetime | None = None
@@ -101,12 +104,34 @@ def _steps(newest: Change, seen: Seen) -> list[_Step]:
 
 
 def _of_state(newest: Change, seen: Seen) -> list[_Step]:
-    """Return the steps to the state that is seen, none dated later than the one after it."""
+    """Return the steps to the state that is seen, none later than the one after it or before its cause."""
+    kinds = way(newest.state, seen.state, pause_holds=seen.pause_holds)
     steps: list[_Step] = []
-    for kind in reversed(way(newest.state, seen.state, pause_holds=seen.pause_holds)):
+    for kind, earliest in reversed(list(zip(kinds, _earliest(kinds, newest, seen), strict=True))):
         at = _when(kind, newest, seen)
-        steps.insert(0, _Step(kind=kind, at=min(at, steps[0].at) if steps else at))
+        at = min(at, steps[0].at) if steps else at
+        steps.insert(0, _Step(kind=kind, at=max(at, earliest)))
     return steps
+
+
+def _earliest(kinds: Sequence[FactKind], last: Change, seen: Seen) -> Iterator[datetime]:
+    """Yield for each step the newest of the causes that it and those before it have."""
+    earliest = last.occurred_at
+    for kind in kinds:
+        earliest = max(filter(None, (earliest, _cause(kind, last, seen))))
+        yield earliest
+
+
+def _cause(kind: FactKind, last: Change, seen: Seen) -> datetime | None:
+    """Return when what led to it came about, where that is known.
+
+    A renewal whose invoice was not seen yet is of the period Stripe shows: it has begun by then. One
+    that Stripe gave up may be of an earlier period, for those go on while it is unpaid.
+    """
+    known = _known(kind, last, seen)
+    if known is None and kind is FactKind.past_due and seen.state is MembershipState.past_due:
+        return seen.period_started_at
+    return known
 
 
 def _of_amount(newest: Change, seen: Seen, *, until: datetime | None) -> list[_Step]:
@@ -123,15 +148,23 @@ def _when(kind: FactKind, last: Change, seen: Seen) -> datetime:
 
     What Stripe reported before the last fact is not what happened since: of that, no event came.
     """
-    known = {
+    at = _known(kind, last, seen) or seen.reported_at
+    return at if at and _is_since(last, at) else seen.seen_at
+
+
+def _known(kind: FactKind, last: Change, seen: Seen) -> datetime | None:
+    """Return the date that is of this kind of fact alone, where Stripe shows one."""
+    at = {
         FactKind.past_due: seen.failed_at,
         FactKind.recovered: seen.paid_at,
         FactKind.resumed: seen.pause_over_at if _ran_out(seen) else None,
     }.get(kind)
-    for at in (known, seen.reported_at):
-        if at and at >= last.occurred_at.replace(microsecond=0):
-            return at
-    return seen.seen_at
+    return at if at and _is_since(last, at) else None
+
+
+def _is_since(last: Change, at: datetime) -> bool:
+    """Whether it was not before the last fact; Stripe counts in whole seconds."""
+    return at >= last.occurred_at.replace(microsecond=0)
 
 
 def _ran_out(seen: Seen) -> bool:

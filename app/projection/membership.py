@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.rows import find_failing_since, find_last_paid_at
 from app.billing.statuses import SubscriptionStatus
-from app.inbox.queries import find_last_change_at
+from app.inbox.queries import find_change_since
 from app.members.facts import Change, Seen, Standing, changes_since
 from app.members.members import find_last_change, record_change
 from app.members.models import FactKind, MembershipState
@@ -64,7 +64,8 @@ def _see(session: Session, subscription: SubscriptionSnapshot, before: Before, c
         started_at=subscription.started_at,
         ended_at=subscription.ended_at,
         seen_at=_no_later_than_its_period(subscription, context.now),
-        reported_at=find_last_change_at(session, subscription.id, received_after=before.synced_at),
+        reported_at=find_change_since(session, subscription.id, looked_at=before.synced_at),
+        period_started_at=subscription.current_period_start,
         failed_at=find_failing_since(session, subscription.id),
         paid_at=last_paid_at,
         pause_holds=holds,

@@ -81,6 +81,7 @@ def read_subscription(subscription: "stripe.Subscription") -> SubscriptionSnapsh
         amount=amount,
         interval=interval,
         started_at=from_timestamp(subscription.start_date),
+        current_period_start=from_timestamp(item.current_period_start),
         current_period_end=from_timestamp(item.current_period_end),
         cancel_at=_instant(subscription.cancel_at),
         canceled_at=_instant(subscription.canceled_at),

@@ -63,6 +63,7 @@ class SubscriptionSnapshot:
     amount: Money
     interval: Interval
     started_at: datetime
+    current_period_start: datetime | None
     current_period_end: datetime | None
     cancel_at: datetime | None
     canceled_at: datetime | None

@@ -371,3 +371,38 @@ def test_what_a_sweep_finds_is_recorded_and_told_to_nobody(world: World, support
 
     assert [kind for kind, _, _ in told(world)] == [FactKind.ended]
     assert mails(world) == []
+
+
+def test_a_renewal_seen_to_have_failed_before_its_events_come_did_not_fail_before_its_period(
+    world: World, support: str
+) -> None:
+    begun = world.one(Subscription).current_period_end
+    world.change_card(support, NO_CARD)
+    early = world.collect()
+    world.advance(days=32)
+
+    world.deliver(early)
+    world.work()
+
+    assert begun is not None
+    assert told(world) == [(FactKind.past_due, State.past_due, None)]
+    assert facts(world)[-1].occurred_at >= begun
+
+
+def test_a_pause_seen_before_its_event_comes_is_not_dated_by_what_an_earlier_look_had_shown(
+    world: World, support: str
+) -> None:
+    world.v1.subscriptions.update(support, {"metadata": {"note": "1"}})
+    early = world.collect()
+    world.undelivered.clear()
+    world.advance(days=1)
+    change(world, support, metadata={"note": "2"})
+    shown_at = max(event.occurred_at for event in world.rows(InboxEvent) if event.object_id == support)
+    world.advance(days=2)
+    world.v1.subscriptions.update(support, {"pause_collection": {"behavior": "void"}})
+
+    world.deliver(early)
+    world.wait_and(world.work, hours=72)
+
+    assert facts(world)[-1].kind is FactKind.paused
+    assert facts(world)[-1].occurred_at > shown_at

@@ -16,6 +16,7 @@ SUBSCRIPTION = SubscriptionSnapshot(
     amount=Money(200, "eur"),
     interval=Interval.month,
     started_at=from_timestamp(1),
+    current_period_start=None,
     current_period_end=None,
     cancel_at=None,
     canceled_at=None,

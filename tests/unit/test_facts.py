@@ -187,6 +187,35 @@ def test_a_change_of_which_no_event_came_is_dated_by_the_look() -> None:
     assert days(facts) == [0, 20, 90]
 
 
+def test_a_renewal_that_failed_before_its_events_came_is_dated_no_earlier_than_its_period() -> None:
+    ahead = seen(state=State.past_due, changed_on=3, looked_on=29, period_started_at=START + 28 * DAY)
+
+    facts = history([seen(), ahead])
+
+    assert kinds(facts) == [FactKind.started, FactKind.past_due]
+    assert days(facts) == [0, 28]
+
+
+def test_one_given_up_before_its_events_came_was_no_earlier_than_the_invoice_that_failed() -> None:
+    ahead = seen(state=State.lapsed, changed_on=3, looked_on=50, failed_at=START + 28 * DAY)
+
+    assert days(history([seen(), ahead])) == [0, 28, 28]
+
+
+def test_a_pause_right_after_a_recovery_is_no_earlier_than_the_payment() -> None:
+    failing = seen(state=State.past_due, changed_on=28, failed_at=START + 28 * DAY)
+    paused = seen(state=State.paused, changed_on=29, paid_at=START + 35 * DAY, pause_holds=True)
+
+    assert days(history([seen(), failing, paused])) == [0, 28, 35, 35]
+
+
+def test_one_that_is_given_up_keeps_its_date_though_further_periods_have_begun() -> None:
+    failing = seen(state=State.past_due, changed_on=28, failed_at=START + 28 * DAY)
+    lapsed = seen(state=State.lapsed, changed_on=50, period_started_at=START + 59 * DAY)
+
+    assert days(history([seen(), failing, lapsed])) == [0, 28, 50]
+
+
 def test_one_that_ends_while_past_due_is_over() -> None:
     facts = history([seen(state=State.past_due), seen(ended_on=60)])
 
@@ -244,6 +273,7 @@ def looks(draw: st.DrawFn, day: int) -> Seen:
         failed_at=draw(moments),
         paid_at=draw(moments),
         pause_over_at=draw(moments),
+        period_started_at=draw(moments),
         pause_holds=draw(st.booleans()),
     )
 
@@ -316,6 +346,30 @@ def test_each_fact_is_later_than_the_one_before_it(row: list[Seen]) -> None:
     dates = [fact.occurred_at for fact in history(row)]
 
     assert all(before < after for before, after in itertools.pairwise(dates))
+
+
+@given(pictures())
+def test_no_fact_is_dated_before_its_cause(row: list[Seen]) -> None:
+    facts: list[Change] = []
+    for look in row:
+        new = changes_since(facts[-1] if facts else None, look)
+        before = facts[-1].occurred_at if facts else START
+        for fact in new:
+            assert fact.occurred_at >= latest_cause(fact.kind, look, before)
+        facts += new
+
+
+def latest_cause(kind: FactKind, look: Seen, before: datetime) -> datetime:
+    """Return when what led to a fact came about, of what the look shows and was not before the last fact."""
+    known = {
+        FactKind.past_due: look.failed_at,
+        FactKind.recovered: look.paid_at,
+        FactKind.ended: look.ended_at,
+    }.get(kind)
+    if known and known >= before:
+        return known
+    renewal = kind is FactKind.past_due and look.state is State.past_due
+    return max(before, look.period_started_at) if renewal and look.period_started_at else before
 
 
 @given(pictures())
