@@ -20,7 +20,9 @@ class Backup:
         with self._engine.connect() as connection:
             for table in metadata.sorted_tables:
                 rows = connection.execute(sa.select(table))
-                self._rows[table.name] = [dict(row._mapping) for row in rows]
+                self._rows[table.name] = [
+                    {column.key: row._mapping[column] for column in table.columns} for row in rows
+                ]
 
     def restore(self) -> None:
         """Replace every row by those of the backup."""
