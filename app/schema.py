@@ -1,5 +1,6 @@
 """Every table, for the migrations and for those who ask whether models and database agree."""
 
+from app.appeals import models as appeals
 from app.asks import models as asks
 from app.billing import models as billing
 from app.db import Base
@@ -16,6 +17,7 @@ from app.vault import models as vault
 metadata = Base.metadata
 
 __all__ = [
+    "appeals",
     "asks",
     "billing",
     "giving",

@@ -8,8 +8,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     EmailStr,
     Field,
     StringConstraints,
@@ -20,15 +18,12 @@ from pydantic import (
 from app.kernel.currencies import exponent
 from app.kernel.intervals import Interval
 from app.kernel.money import AmountNotUnderstood, Money, parse_money
+from config.appeal import Appeal
+from config.wording import Part as _Part
+from config.wording import Text, Wording
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Wording = dict[str, Text]
 MOST_SUGGESTED = 8
 """The form's style sheet shows what each of so many amounts means, without a script."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LegalEntity(_Part):
@@ -45,14 +40,6 @@ class ReceiptWording(_Part):
 
     tax_wording: Wording
     goods_wording: Wording
-
-
-class Appeal(_Part):
-    """What the reader is asked, by language; `{minimum}` stands for the least monthly amount."""
-
-    heading: Wording
-    text: Wording
-    safety: Wording
 
 
 class Notices(_Part):
@@ -117,7 +104,7 @@ class Newsroom(_Part):
     receipt: ReceiptWording
     appeal: Appeal
     notices: Notices = Notices()
-    fees: dict[str, FeeTerms] = {}
+    fees: dict[str, FeeTerms] = Field(default_factory=dict)
     """By currency; where nothing is said of one, nobody is asked to cover its fees."""
     entitlement: EntitlementTerms = EntitlementTerms()
     statement: StatementTerms = StatementTerms()
@@ -187,9 +174,7 @@ class Newsroom(_Part):
         wordings = {
             "receipt.tax_wording": self.receipt.tax_wording,
             "receipt.goods_wording": self.receipt.goods_wording,
-            "appeal.heading": self.appeal.heading,
-            "appeal.text": self.appeal.text,
-            "appeal.safety": self.appeal.safety,
+            **dict(self.appeal.wordings()),
         }
         if not isinstance(self.tagline, str):
             wordings["tagline"] = self.tagline

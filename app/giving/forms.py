@@ -25,6 +25,8 @@ class PledgeForm:
     contact: PersonInClear
     campaign: str | None
     language: str
+    variant: str | None = None
+    """Of the appeal whose words led here, where it was counted."""
 
     @property
     def charged(self) -> Money:
@@ -34,5 +36,6 @@ class PledgeForm:
     def typed(self) -> str:
         """Return all that was typed as one text: the same text is the same pledge."""
         parts = (self.amount.minor, self.amount.currency, self.interval, self.contact.address)
-        rest = (self.contact.name or "", self.campaign or "", self.language, self.charged.minor)
+        origin = (self.campaign or "", self.variant or "", self.language)
+        rest = (self.contact.name or "", *origin, self.charged.minor)
         return "\x1f".join(map(str, (*parts, *rest)))

@@ -42,6 +42,8 @@ class Pledge(Base):
     currency: Mapped[CurrencyCode]
     interval: Mapped[Interval] = mapped_column(enum_type(Interval))
     campaign_slug: Mapped[str | None] = mapped_column(sa.String(64))
+    appeal_variant: Mapped[str | None] = mapped_column(sa.String(32))
+    """Of the appeal under an article that led here; null where there was none, or it was not counted."""
     language: Mapped[str] = mapped_column(sa.String(8))
     created_at: Mapped[datetime]
 

@@ -37,6 +37,7 @@ def add_pledge(
         "currency": form.amount.currency,
         "interval": form.interval,
         "campaign_slug": form.campaign,
+        "appeal_variant": form.variant,
         "language": form.language,
         "created_at": now,
         "title": title,

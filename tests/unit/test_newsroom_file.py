@@ -157,3 +157,50 @@ def test_fees_that_make_no_sense_stop_the_start(
 
 def test_a_newsroom_may_say_nothing_of_fees(tmp_path: Path) -> None:
     assert not load_newsroom(changed(tmp_path, r"(?s)\[fees.eur\].*", "")).fees
+
+
+def test_a_variant_says_what_it_says_and_the_rest_as_the_appeal_does(newsroom: Newsroom) -> None:
+    own, open_to_all = (newsroom.appeal.words_of(key, "en") for key in newsroom.appeal.variant_keys)
+
+    assert newsroom.appeal.variant_keys == ("main", "open")
+    assert own.heading == newsroom.appeal.heading["en"]
+    assert open_to_all.heading != own.heading
+    assert open_to_all.more == own.more
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "said"),
+    [
+        (r"^\[appeal\.variants\.open\.heading\]$", "[appeal.variants.main.heading]", "main is taken"),
+        (
+            r"^\[appeal\.variants\.open\.heading\]$",
+            "[appeal.variants.bare]\n[appeal.variants.open.heading]",
+            "says nothing",
+        ),
+        (
+            r"^\[appeal\.variants\.open\.text\]\nen",
+            "[appeal.variants.open.text]\nde",
+            r"open\.text says nothing in en",
+        ),
+        (r"^\[appeal\.more\]\nen", "[appeal.more]\nde", r"appeal\.more says nothing in en"),
+        (r"^quiet_weeks = 4", "quiet_weeks = 0", "quiet_weeks"),
+    ],
+)
+def test_a_mistake_in_the_appeals_variants_is_named(
+    tmp_path: Path, pattern: str, replacement: str, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        load_newsroom(changed(tmp_path, pattern, replacement))
+
+
+def test_a_file_without_variants_and_without_more_has_one_variant(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    text = re.sub(r"(?ms)^\[appeal\.(more|variants\.[.\w]+)\]\n.*?(?=^\[|^#)", "", text)
+    path = tmp_path / "newsroom.toml"
+    path.write_text(text.replace("quiet_weeks = 4", ""), encoding="utf-8")
+
+    appeal = load_newsroom(path).appeal
+
+    assert appeal.variant_keys == ("main",)
+    assert appeal.words_of("main", "ru").more == ""
+    assert appeal.quiet_weeks == 4

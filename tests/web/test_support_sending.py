@@ -36,6 +36,27 @@ def test_a_sent_form_opens_stripes_page_for_what_was_agreed(
 
 
 @pytest.mark.parametrize(
+    ("named", "kept"), [("open", "open"), ("main", "main"), ("made-up", None), ("", None)]
+)
+def test_a_pledge_bears_the_variant_of_the_appeal_that_led_to_it(
+    client: FlaskClient, parts: Parts, stripe: SimulatorProcess, named: str, kept: str | None
+) -> None:
+    send(client, f"/support?campaign=spring&variant={named}")
+
+    (pledge,) = stored_pledges(parts)
+    assert (pledge.campaign_slug, pledge.appeal_variant) == ("spring", kept)
+    assert len(open_sessions(stripe)) == 1
+
+
+def test_the_variant_stays_when_language_and_currency_are_changed(client: FlaskClient) -> None:
+    page = read(client.get("/support?variant=open"))
+    sent = client.post("/support", data=page.fields | {"change_currency": "usd"})
+
+    assert [link["href"] for link in page.all("a") if "variant=open" in link["href"]]
+    assert read(sent).fields["variant"] == "open"
+
+
+@pytest.mark.parametrize(
     ("typed", "minor", "currency", "mode"),
     [
         ({"interval": "once", "amount": "7.50", "currency": "eur"}, 750, "eur", "payment"),

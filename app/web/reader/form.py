@@ -4,7 +4,8 @@ There is no CSRF token: the form rides on no authority, nobody is signed in here
 open a page at Stripe on which the reader decides.
 
 Fields: `nonce` (from the form's own hidden field), `interval` (once, month, year), `currency`, `amount`
-(a number in the currency's main unit, or `other`), `other_amount`, `email`, `name`, `campaign`, `lang`.
+(a number in the currency's main unit, or `other`), `other_amount`, `email`, `name`, `campaign`, `variant`
+(of the appeal that led here), `lang`.
 The page itself sends `amount_once`, `amount_month` and `amount_year`, one set of tiles each, so that it
 works without a script; `amount` counts before them.
 """
@@ -25,7 +26,7 @@ from app.vault.addresses import AddressNotUsable, check_address
 from app.vault.vault import PersonInClear
 from app.web.languages import translate as _
 from app.web.reader.offer import CHOSEN_AT_FIRST, OTHER
-from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval
+from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval, known_variant
 from config.newsroom import Newsroom
 
 
@@ -47,6 +48,7 @@ class SupportForm(Form):
     email = _line()
     name = _line()
     campaign = _line()
+    variant = _line()
 
     def __init__(self, sent: MultiDict[str, str], newsroom: Newsroom, *, language: str) -> None:
         super().__init__(sent)
@@ -84,6 +86,7 @@ class SupportForm(Form):
             contact=PersonInClear(address=check_address(self.email.data), name=check_name(self.name.data)),
             campaign=known_campaign(self.campaign.data),
             language=self._language,
+            variant=known_variant(self.variant.data, self._newsroom),
         )
 
     def typed(self) -> Typed:
@@ -96,6 +99,7 @@ class SupportForm(Form):
             email=self.email.data,
             name=self.name.data,
             campaign=known_campaign(self.campaign.data),
+            variant=known_variant(self.variant.data, self._newsroom),
         )
         tile = self._chosen_tile(typed)
         if tile:

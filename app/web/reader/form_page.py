@@ -66,6 +66,7 @@ def form_address(typed: Typed) -> str:
         "currency": typed.currency,
         "amount": amount or "",
         "campaign": typed.campaign or "",
+        "variant": typed.variant or "",
     }
     query = urlencode({name: value for name, value in wanted.items() if value})
     return f"{FORM_ADDRESS}?{query}&"

@@ -35,6 +35,7 @@ class Unfinished:
     amount: Money
     interval: Interval
     campaign: str | None
+    variant: str | None
     language: str
     completed_session_id: str | None
     being_opened: bool
@@ -107,6 +108,7 @@ def _picture(session: Session, pledge: Pledge, *, now: datetime) -> Unfinished:
         amount=Money(pledge.amount_minor, pledge.currency),
         interval=pledge.interval,
         campaign=pledge.campaign_slug,
+        variant=pledge.appeal_variant,
         language=pledge.language,
         completed_session_id=pledge.stripe_checkout_session_id if pledge.completed_at else None,
         being_opened=bool(pledge.opening_until and now < pledge.opening_until),
@@ -116,7 +118,11 @@ def _picture(session: Session, pledge: Pledge, *, now: datetime) -> Unfinished:
 
 def _page(pledge: Unfinished, state: str, status: int = 200) -> Response:
     blank = Typed(
-        interval=pledge.interval, currency=pledge.amount.currency, amount=None, campaign=pledge.campaign
+        interval=pledge.interval,
+        currency=pledge.amount.currency,
+        amount=None,
+        campaign=pledge.campaign,
+        variant=pledge.variant,
     )
     page = render_template(
         "reader/resume.html",

@@ -25,6 +25,8 @@ class Typed:
     email: str = ""
     name: str = ""
     campaign: str | None = None
+    variant: str | None = None
+    """Of the appeal that led here."""
 
     def in_currency(self, currency: str) -> "Typed":
         """Return the form in another currency: a tile's number means nothing there."""
@@ -40,6 +42,7 @@ def typed_in_address(query: MultiDict[str, str], newsroom: Newsroom) -> Typed:
         currency=currency or newsroom.default_currency,
         amount=None,
         campaign=known_campaign(query.get("campaign", "")),
+        variant=known_variant(query.get("variant", ""), newsroom),
     )
     return with_amount(typed, query.get("amount", ""), newsroom)
 
@@ -76,3 +79,8 @@ def known_campaign(text: str) -> str | None:
     """Return a campaign's name, in lower case, where it can be one."""
     name = text.strip().lower()
     return name if CAMPAIGN.fullmatch(name) else None
+
+
+def known_variant(text: str, newsroom: Newsroom) -> str | None:
+    """Return the variant of the appeal's words, where the newsroom has it."""
+    return text if text in newsroom.appeal.variant_keys else None
