@@ -10,7 +10,7 @@ from app.flows.parts import Parts
 from app.giving.models import Pledge
 from app.vault.models import Contact
 from tests.support.simulator import SimulatorProcess
-from tests.web.reader import ADA, fill, fresh_nonce, open_sessions, send
+from tests.web.reader import ADA, fill, fresh_nonce, open_sessions, read, send
 
 
 def stored_pledges(parts: Parts) -> list[Pledge]:
