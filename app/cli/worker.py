@@ -11,14 +11,13 @@ from flask.cli import with_appcontext
 
 from app.access import parts_of
 from app.flows.asking.ask import carry_out_next
+from app.flows.duties import bounded
 from app.flows.housekeeping import keep_house
 from app.flows.muting import check_epoch, is_muted
-from app.flows.notices import give_notice_daily
 from app.flows.parts import Parts
 from app.flows.regular import RegularWork
 from app.flows.send_mail import send_next
 from app.flows.sync import sync_next
-from app.kernel.clock import utc_now
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 
 log = structlog.get_logger()
@@ -73,9 +72,7 @@ def _work_until(parts: Parts, stop: threading.Event) -> None:
         try:
             checked = checked or _check_epoch(parts)
             if rounds % ROUNDS_BETWEEN_HOUSEKEEPING == 0:
-                keep_house(parts)
-                if checked and not is_muted(parts):
-                    give_notice_daily(parts, now=utc_now())
+                bounded("house", lambda: keep_house(parts) > 0)
             if checked and not is_muted(parts):
                 busy = bool(drain(parts, stop, most=AT_ONCE) + regular.turn())
         except Exception as fault:  # noqa: BLE001 (the worker outlives what goes wrong around it)

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.db import Sessions, reading, transaction
+from app.flows.duties import turn_of
 from app.flows.parts import Parts
 from app.kernel.clock import utc_now
 from app.outbox.queue import drop_queued_before
 from app.reconciliation import deployment
-from app.reconciliation.cursors import claim_turn, find_cursor, set_cursor
+from app.reconciliation.cursors import find_cursor, set_cursor
 from app.stripe_gateway.errors import StripeMuted, StripeUnavailable
 from app.stripe_gateway.lists import EventMark
 
@@ -85,10 +86,9 @@ def check_epoch(parts: Parts) -> bool:
 
 def check_epoch_if_due(parts: Parts, *, every: timedelta = EVERY) -> None:
     """Check and count up, one worker each time. Raises: StripeUnavailable, StripeRefused."""
-    with transaction(parts.sessions) as session:
-        due = claim_turn(session, TURN, every=every, now=utc_now(), waits_first=True)
-    if due:
-        check_epoch(parts)
+    with turn_of(parts, TURN, every=every, now=utc_now(), waits_first=True) as due:
+        if due:
+            check_epoch(parts)
 
 
 def mute(parts: Parts) -> bool:

@@ -10,13 +10,13 @@ import structlog
 
 from app.billing.renewing import Renewing, list_renewing
 from app.db import reading, transaction
+from app.flows.duties import turn_of
 from app.flows.parts import Parts
 from app.kernel.clock import local_date
 from app.kernel.intervals import Interval
 from app.outbox.models import MailKind
 from app.projection.context import Context
 from app.projection.mailing import queue_mail
-from app.reconciliation.cursors import claim_turn
 from config.newsroom import Notices
 
 log = structlog.get_logger()
@@ -40,9 +40,8 @@ def give_notice_daily(parts: Parts, *, now: datetime) -> int:
 
     A worker that dies at it leaves the rest to the next day: every notice is due for days.
     """
-    with transaction(parts.sessions) as session:
-        is_ours = claim_turn(session, TURN, every=EVERY, now=now)
-    return give_notice(parts, now=now) if is_ours else 0
+    with turn_of(parts, TURN, every=EVERY, now=now) as is_ours:
+        return give_notice(parts, now=now) if is_ours else 0
 
 
 def give_notice(parts: Parts, *, now: datetime, most_at_once: int = A_BATCH) -> int:

@@ -1,23 +1,27 @@
 """What a worker does by the clock: reads events, sweeps, counts up, keeps numbers; a bit at a time."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from app.db import reading, transaction
+from app.flows.duties import bounded, turn_of
 from app.flows.keep_numbers import keep_some
-from app.flows.muting import check_epoch_if_due
+from app.flows.muting import check_epoch_if_due, is_muted
+from app.flows.notices import give_notice_daily
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
 from app.flows.reconcile.balance import compare_balances, post_what_no_sync_brought
 from app.flows.reconcile.events import follow_events
 from app.flows.reconcile.run import Run
 from app.kernel.clock import utc_now
-from app.reconciliation.cursors import claim_turn
+from app.reconciliation.cursors import set_turn_due
 from app.reconciliation.models import SweepKind
 from app.reconciliation.sweeps import SweepTaken, find_last_finished, record_error
-from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 
 log = structlog.get_logger()
 
@@ -26,6 +30,8 @@ LOOK_SECONDS = 10
 EVENTS_EVERY = timedelta(minutes=5)
 NUMBERS_EVERY = timedelta(seconds=10)
 NUMBERS_AT_ONCE = 40
+BALANCES = "balances"
+BALANCES_EVERY = timedelta(days=1)
 SWEEPS = {SweepKind.full: timedelta(days=7), SweepKind.recent: timedelta(days=1)}
 RECENT_DAYS = 30
 
@@ -39,47 +45,72 @@ class RegularWork:
         self._look_at_seconds = time.monotonic()
 
     def turn(self) -> bool:
-        """Do one bounded piece of what is due; False where nothing is."""
-        try:
-            if self._run:
-                self._run = self._go_on(self._run)
-                return True
-            if time.monotonic() < self._look_at_seconds:
-                return False
-            self._look_at_seconds = time.monotonic() + self._look_seconds
-            return self._begin_what_is_due()
-        except (StripeUnavailable, StripeRefused, SweepTaken) as failure:
-            self._give_over(f"{type(failure).__name__} {failure}")
+        """Do one bounded piece of what is due; False where nothing is.
+
+        A duty that fails is recorded and soon tried again; those that follow it have their turn all the same.
+        """
+        if self._run:
+            run, self._run = self._run, None
+            return bounded("sweep", partial(self._go_on, run), failed=partial(self._record, run))
+        if time.monotonic() < self._look_at_seconds:
             return False
-        except Exception as fault:
-            self._give_over(type(fault).__name__)
-            raise
+        self._look_at_seconds = time.monotonic() + self._look_seconds
+        return self._begin_what_is_due()
 
     def _begin_what_is_due(self) -> bool:
+        bounded("epoch", self._check_epoch)
+        if is_muted(self._parts):
+            return False
+        duties: dict[str, Callable[[], bool]] = {
+            "notices": self._give_notice,
+            "numbers": self._keep_numbers,
+            "events": self._follow_events,
+            BALANCES: self._compare_balances,
+            **{f"{kind.value} sweep": partial(self._find_sweep, kind) for kind in SWEEPS},
+        }
+        return any(bounded(name, do) for name, do in duties.items())
+
+    def _check_epoch(self) -> bool:
         check_epoch_if_due(self._parts)
-        if self._claim("numbers", NUMBERS_EVERY) and keep_some(self._parts, limit=NUMBERS_AT_ONCE):
-            return True
-        if self._claim("follow", EVENTS_EVERY) and follow_events(self._parts).beyond:
-            log.error("reconcile.events_lost")
-            self._run = self._begin(SweepKind.full)
-            return True
-        self._run = self._find_sweep()
+        return False
+
+    def _give_notice(self) -> bool:
+        return give_notice_daily(self._parts, now=utc_now()) > 0
+
+    def _keep_numbers(self) -> bool:
+        with self._turn("numbers", NUMBERS_EVERY) as due:
+            return due and keep_some(self._parts, limit=NUMBERS_AT_ONCE) > 0
+
+    def _follow_events(self) -> bool:
+        with self._turn("follow", EVENTS_EVERY) as due:
+            if due and follow_events(self._parts).beyond:
+                log.error("reconcile.events_lost")
+                self._make_due(SweepKind.full.value, SWEEPS[SweepKind.full])
+        return False
+
+    def _compare_balances(self) -> bool:
+        """Compare once a day, and whenever a sweep has come to its end."""
+        with self._turn(BALANCES, BALANCES_EVERY) as due:
+            for balance in compare_balances(self._parts) if due else ():
+                if balance.difference_minor:
+                    log.error("reconcile.balance", currency=balance.currency, minor=balance.difference_minor)
+        return False
+
+    def _find_sweep(self, kind: SweepKind) -> bool:
+        """Find a sweep of a kind to go on with: one that was broken off, or one whose time has come."""
+        if sweep.is_under_way(self._parts, kind):
+            self._run = sweep.resume(self._parts, kind)
+        else:
+            with self._turn(kind.value, SWEEPS[kind]) as due:
+                self._run = self._begin(kind) if due else None
         return self._run is not None
 
-    def _claim(self, name: str, every: timedelta) -> bool:
-        with transaction(self._parts.sessions) as session:
-            return claim_turn(session, name, every=every, now=utc_now(), waits_first=True)
+    def _turn(self, name: str, every: timedelta) -> AbstractContextManager[bool]:
+        return turn_of(self._parts, name, every=every, now=utc_now(), waits_first=True)
 
-    def _find_sweep(self) -> Run | None:
-        """Return a sweep to go on with: one that was broken off, or one whose time has come."""
-        for kind, every in SWEEPS.items():
-            if sweep.is_under_way(self._parts, kind):
-                run = sweep.resume(self._parts, kind)
-            else:
-                run = self._begin(kind) if self._claim(kind.value, every) else None
-            if run:
-                return run
-        return None
+    def _make_due(self, name: str, every: timedelta) -> None:
+        with transaction(self._parts.sessions) as session:
+            set_turn_due(session, name, every=every, at=utc_now())
 
     def _begin(self, kind: SweepKind) -> Run:
         self._settle_the_last(kind)
@@ -92,19 +123,21 @@ class RegularWork:
         if last:
             post_what_no_sync_brought(self._parts, sweep.run_of(last))
 
-    def _go_on(self, run: Run) -> Run | None:
+    def _go_on(self, run: Run) -> bool:
+        """Go on with the sweep under way; one that fails is left at its place for whoever goes on."""
+        try:
+            self._run = self._one_page(run)
+        except SweepTaken:
+            log.info("reconcile.taken_over", sweep_id=str(run.sweep_id))
+        return True
+
+    def _one_page(self, run: Run) -> Run | None:
         if not sweep.is_over(run):
             return sweep.go_on(self._parts, run)
         sweep.finish(self._parts, run)
-        for balance in compare_balances(self._parts):
-            if balance.difference_minor:
-                log.error("reconcile.balance", currency=balance.currency, minor=balance.difference_minor)
+        self._make_due(BALANCES, BALANCES_EVERY)
         return None
 
-    def _give_over(self, error: str) -> None:
-        """Leave a sweep at its place, for whoever goes on with it."""
-        run, self._run = self._run, None
-        log.warning("reconcile.put_off", error=error)
-        if run:
-            with transaction(self._parts.sessions) as session:
-                record_error(session, run.sweep_id, error)
+    def _record(self, run: Run, error: str) -> None:
+        with transaction(self._parts.sessions) as session:
+            record_error(session, run.sweep_id, error)

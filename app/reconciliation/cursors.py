@@ -45,3 +45,8 @@ def claim_turn(
         return not waits_first
     due = sa.and_(Cursor.name == name, Cursor.read_at <= now - every)
     return changed_rows(session, sa.update(Cursor).where(due).values(read_at=now)) == 1
+
+
+def set_turn_due(session: Session, name: str, *, every: timedelta, at: datetime) -> None:
+    """Let the next turn of a regular task come at an instant of its own; nothing before its first."""
+    session.execute(sa.update(Cursor).where(Cursor.name == name).values(read_at=at - every))

@@ -162,7 +162,7 @@ RULES = (
         (
             "app/flows/sync.py",
             "app/flows/reconcile/mending.py",
-            "app/flows/regular.py",
+            "app/flows/duties.py",
             "app/flows/asking/ask.py",
             "app/flows/send_mail.py",
             "app/cli/worker.py",

@@ -1,13 +1,19 @@
 """What workers do by the clock: one of them each time, a page at a time, and on after any break."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
+import pytest
+import structlog
 import time_machine
 
 from app.billing.models import Subscription
 from app.billing.statuses import SubscriptionStatus
 from app.db import transaction
-from app.flows import muting
+from app.flows import muting, notices
+from app.flows.duties import turn_of
+from app.flows.notices import give_notice_daily
 from app.flows.regular import RegularWork
 from app.inbox.models import InboxEvent
 from app.kernel.clock import utc_now
@@ -134,3 +140,57 @@ def test_a_turn_is_one_workers_alone(world: World) -> None:
             claims.append(claim_turn(session, "a task", every=timedelta(minutes=5), now=at))
 
     assert claims == [True, False, True, False]
+
+
+def kinds_begun(world: World) -> set[SweepKind]:
+    return {sweep.kind for sweep in world.rows(Sweep)}
+
+
+def test_a_duty_that_stripe_lets_nobody_do_stops_no_other(world: World) -> None:
+    work = begun(world)
+    world.give(ADA)
+    world.stripe.faults("fail_before", method="POST", route="/v1/payment_intents/*", count=99)
+
+    with time_machine.travel(utc_now() + LATER, tick=True), structlog.testing.capture_logs() as logs:
+        assert work.turn()
+
+    assert ("duty.put_off", "numbers") in [(line["event"], line.get("duty")) for line in logs]
+    assert kinds_begun(world) == {SweepKind.full}
+
+
+def test_a_duty_that_fails_by_a_fault_of_ours_stops_no_other(world: World) -> None:
+    begun(world)
+    broken = RegularWork(replace(world.parts, newsroom=cast("Any", None)), look_seconds=0)
+
+    with time_machine.travel(utc_now() + LATER, tick=True), structlog.testing.capture_logs() as logs:
+        work_through(broken)
+
+    failed = [line for line in logs if line["event"] == "duty.failed"]
+    assert {(line["duty"], line["error"]) for line in failed} == {("notices", "AttributeError")}
+    assert kinds_begun(world) == {SweepKind.full, SweepKind.recent}
+    assert all(sweep.finished_at for sweep in world.rows(Sweep))
+
+
+def test_a_weekly_duty_that_failed_is_tried_again_within_minutes(world: World) -> None:
+    work = begun(world)
+    world.stripe.faults("fail_before", route="/v1/events", count=99)
+    with time_machine.travel(utc_now() + LATER, tick=True):
+        work_through(work)
+    assert kinds_begun(world) == set()
+    world.stripe.clear_faults()
+
+    with time_machine.travel(utc_now() + LATER + timedelta(minutes=2), tick=True):
+        work_through(work)
+
+    assert kinds_begun(world) == {SweepKind.full, SweepKind.recent}
+
+
+def test_the_notices_of_a_day_that_failed_are_given_on_the_same_day(world: World) -> None:
+    broken = replace(world.parts, newsroom=cast("Any", None))
+    now = utc_now()
+    with pytest.raises(AttributeError):
+        give_notice_daily(broken, now=now)
+
+    soon = now + timedelta(minutes=2)
+    with turn_of(world.parts, notices.TURN, every=notices.EVERY, now=soon) as is_ours:
+        assert is_ours
