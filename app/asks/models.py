@@ -28,6 +28,8 @@ class AskKind(StrEnum):
     """Charge nothing until a day."""
     resume = "resume"
     """Charge again from the next renewal on."""
+    move_charge = "move_charge"
+    """Charge next at a later instant, and on that day from then on."""
     pay_invoice = "pay_invoice"
     """Try an open invoice again now."""
 
@@ -40,7 +42,25 @@ class AskMatter(StrEnum):
     end = "end"
     amount = "amount"
     collection = "collection"
+    day = "day"
     payment = "payment"
+
+
+class EndReason(StrEnum):
+    """Why a member ends their support: what they choose in a list, and never words of theirs."""
+
+    money = "money"
+    """It costs too much just now."""
+    safety = "safety"
+    """It does not feel safe any more."""
+    content = "content"
+    """The reporting is no longer what they want to support."""
+    reading_less = "reading_less"
+    """They read it less."""
+    elsewhere = "elsewhere"
+    """They give in another way."""
+    trouble = "trouble"
+    """Something about paying did not work."""
 
 
 class AskedBy(StrEnum):
@@ -63,6 +83,10 @@ class Ask(Base):
         sa.CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="amount_with_currency"),
         sa.CheckConstraint("(kind = 'change_amount') = (interval IS NOT NULL)", name="interval_where_meant"),
         sa.CheckConstraint("(kind = 'pause') = (resumes_at IS NOT NULL)", name="pause_with_its_end"),
+        sa.CheckConstraint("(kind = 'move_charge') = (charge_at IS NOT NULL)", name="move_with_its_day"),
+        sa.CheckConstraint(
+            "reason IS NULL OR kind IN ('cancel', 'cancel_later')", name="reason_of_an_end_alone"
+        ),
         sa.CheckConstraint("staff_id IS NULL OR asked_by = 'staff'", name="staff_named_by_staff_alone"),
         sa.CheckConstraint("(refused_at IS NULL) = (refused_code IS NULL)", name="refused_with_code"),
         sa.CheckConstraint("(lease_token IS NULL) = (lease_until IS NULL)", name="lease_whole"),
@@ -94,6 +118,10 @@ class Ask(Base):
     interval: Mapped[Interval | None] = mapped_column(enum_type(Interval))
     resumes_at: Mapped[datetime | None]
     """When a pause is over."""
+    charge_at: Mapped[datetime | None]
+    """When the next charge is made that was moved."""
+    reason: Mapped[EndReason | None] = mapped_column(enum_type(EndReason))
+    """Why it ends; null where nobody said so."""
     asked_by: Mapped[AskedBy] = mapped_column(enum_type(AskedBy))
     staff_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("staff_accounts.id"))
     """Null where a command asked, which does not know who typed it."""

@@ -34,6 +34,7 @@ class AskLease:
     amount: Money | None
     interval: Interval | None
     resumes_at: datetime | None
+    charge_at: datetime | None
 
 
 def add_ask(session: Session, wish: Wish, *, now: datetime) -> UUID:
@@ -51,6 +52,8 @@ def add_ask(session: Session, wish: Wish, *, now: datetime) -> UUID:
         "currency": wish.amount.currency if wish.amount else None,
         "interval": wish.interval,
         "resumes_at": wish.resumes_at,
+        "charge_at": wish.charge_at,
+        "reason": wish.reason,
         "asked_by": wish.asked_by,
         "staff_id": wish.staff_id,
         "created_at": now,
@@ -113,6 +116,7 @@ def _lease_of(ask: Ask, token: UUID) -> AskLease:
         amount=amount_of(ask),
         interval=ask.interval,
         resumes_at=ask.resumes_at,
+        charge_at=ask.charge_at,
     )
 
 

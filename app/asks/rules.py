@@ -1,11 +1,10 @@
 """What may be asked, and which asks stand in each other's way."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.asks.models import AskedBy, AskKind, AskMatter
+from app.asks.models import AskedBy, AskKind, AskMatter, EndReason
 from app.kernel.errors import BadInput, SmallFavorError
 from app.kernel.formatting import format_money_exactly
 from app.kernel.intervals import Interval
@@ -19,6 +18,7 @@ MATTERS = {
     AskKind.change_amount: AskMatter.amount,
     AskKind.pause: AskMatter.collection,
     AskKind.resume: AskMatter.collection,
+    AskKind.move_charge: AskMatter.day,
     AskKind.pay_invoice: AskMatter.payment,
 }
 """Asks of one matter undo or repeat each other."""
@@ -51,6 +51,8 @@ class Wish:
     amount: Money | None = None
     interval: Interval | None = None
     resumes_at: datetime | None = None
+    charge_at: datetime | None = None
+    reason: EndReason | None = None
     staff_id: UUID | None = None
 
 
@@ -85,10 +87,3 @@ def amount_to_refund(known: Refundable, wanted: Money | None) -> Money:
     if left < asked:
         raise AskRefused("more_than_left", f"Only {format_money_exactly(left, 'en')} is left to refund.")
     return asked
-
-
-def months_after(moment: datetime, months: int) -> datetime:
-    """Return the same hour so many months later, on the month's last day where it has no such day."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year, month = moment.year + years, month + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))

@@ -77,6 +77,8 @@ class Subscription(Base):
     interval: Mapped[Interval] = mapped_column(enum_type(Interval))
     started_at: Mapped[datetime]
     current_period_end: Mapped[datetime | None]
+    anchor_at: Mapped[datetime | None]
+    """Whose day and hour every period begins on; null until Stripe is looked at after 0022."""
     cancel_at: Mapped[datetime | None]
     canceled_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from flask import current_app
 
 from app.access import parts_of
 from app.asks.models import AskedBy, AskKind
-from app.asks.rules import Wish, months_after
+from app.asks.rules import Wish
 from app.billing.models import Subscription
 from app.billing.rows import find_payment, find_subscription
 from app.cli.stripe import group
@@ -17,7 +17,7 @@ from app.flows.asking.ask import Asked, AskOutcome, ask_stripe
 from app.flows.asking.refund import find_intent_of
 from app.flows.parts import Parts
 from app.giving.rules import AmountTooLarge, AmountTooSmall, check_bounds
-from app.kernel.clock import utc_now
+from app.kernel.clock import months_after, utc_now
 from app.kernel.errors import BadInput
 from app.kernel.ids import new_nonce
 from app.kernel.intervals import Interval

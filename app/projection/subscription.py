@@ -59,6 +59,7 @@ def _save(
         "interval": subscription.interval,
         "started_at": subscription.started_at,
         "current_period_end": subscription.current_period_end,
+        "anchor_at": subscription.anchor_at,
         "cancel_at": subscription.cancel_at,
         "canceled_at": subscription.canceled_at,
         "ended_at": subscription.ended_at,

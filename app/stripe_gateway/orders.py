@@ -109,6 +109,18 @@ class StripeOrders:
             params["trial_end"] = int(standing.period_end.timestamp())
         self._update(standing.id, params, mark)
 
+    def move_charge(self, subscription_id: str, charge_at: datetime, mark: Mark) -> None:
+        """Make the next charge later, and all that follow on its day; nothing is charged or credited for it.
+
+        Until then Stripe calls it a trial.
+        https://docs.stripe.com/billing/subscriptions/billing-cycle
+        """
+        change: SubscriptionUpdateParams = {
+            "trial_end": int(charge_at.timestamp()),
+            "proration_behavior": "none",
+        }
+        self._update(subscription_id, change, mark)
+
     def pause(self, subscription_id: str, resumes_at: datetime, mark: Mark) -> None:
         """Charge nothing until a day: what falls due meanwhile is voided.
 

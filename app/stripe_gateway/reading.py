@@ -83,6 +83,7 @@ def read_subscription(subscription: "stripe.Subscription") -> SubscriptionSnapsh
         started_at=from_timestamp(subscription.start_date),
         current_period_start=from_timestamp(item.current_period_start),
         current_period_end=from_timestamp(item.current_period_end),
+        anchor_at=_instant(subscription.billing_cycle_anchor),
         cancel_at=_instant(subscription.cancel_at),
         canceled_at=_instant(subscription.canceled_at),
         ended_at=_instant(subscription.ended_at),

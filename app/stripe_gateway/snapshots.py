@@ -65,6 +65,8 @@ class SubscriptionSnapshot:
     started_at: datetime
     current_period_start: datetime | None
     current_period_end: datetime | None
+    anchor_at: datetime | None
+    """Whose day and hour every period begins on; a month too short for it, on its last day."""
     cancel_at: datetime | None
     canceled_at: datetime | None
     ended_at: datetime | None

@@ -16,6 +16,8 @@ MEANT: dict[str, dict[str, Any]] = {
         "asked_by": "staff",
         "interval": None,
         "resumes_at": None,
+        "charge_at": None,
+        "reason": None,
         "refused_at": None,
         "refused_code": None,
         "superseded_at": None,

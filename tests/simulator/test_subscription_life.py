@@ -333,3 +333,19 @@ def test_a_card_can_be_authenticated_and_still_lack_the_money(shop: Shop) -> Non
 
     assert now_of(shop)["status"] == "incomplete"
     assert [charge["status"] for charge in shop.simulator.objects("charge")] == ["failed"]
+
+
+def test_a_trial_moves_the_day_of_a_running_subscription(shop: Shop) -> None:
+    running = shop.subscription()
+    first = running["items"].data[0].current_period_end
+    later = first + 12 * DAY
+
+    moved = change(shop, running, trial_end=later, proration_behavior="none")
+
+    assert (moved.status, moved.billing_cycle_anchor) == ("trialing", later)
+    shop.simulator.advance(to=later - 1)
+    assert totals(shop) == [200, 0]
+    shop.simulator.advance(seconds=32 * DAY)
+    assert totals(shop) == [200, 0, 200, 200]
+    with pytest.raises(stripe.InvalidRequestError, match="two years"):
+        change(shop, moved, trial_end=shop.simulator.now() + 740 * DAY)

@@ -7,7 +7,8 @@ import pytest
 
 from app.asks.models import AskKind
 from app.asks.queue import retry_delay
-from app.asks.rules import MATTERS, AskRefused, Refundable, amount_to_refund, months_after
+from app.asks.rules import MATTERS, AskRefused, Refundable, amount_to_refund
+from app.kernel.clock import months_after
 from app.kernel.money import Money
 
 TEN = Money(1000, "eur")

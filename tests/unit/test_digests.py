@@ -18,6 +18,7 @@ SUBSCRIPTION = SubscriptionSnapshot(
     started_at=from_timestamp(1),
     current_period_start=None,
     current_period_end=None,
+    anchor_at=None,
     cancel_at=None,
     canceled_at=None,
     ended_at=None,

@@ -137,6 +137,23 @@ def resume(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
     return _changed(standing)
 
 
+def move_charge(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
+    """Charge next at a later instant; never before the time that is paid for is over.
+
+    An ask that waited over a renewal would otherwise bring the next charge nearer.
+    """
+    orders, standing = gateway.orders, _living(gateway.orders, lease)
+    charge_at = _given(lease.charge_at)
+    if not standing.bears(mark):
+        if standing.overdue:
+            raise AskRefused("overdue", "What is owed has to be paid before the day can change.")
+        if charge_at < standing.period_end:
+            raise AskRefused("charged_meanwhile", "A payment was made meanwhile; choose the day again.")
+        if charge_at != standing.period_end:
+            orders.move_charge(standing.id, charge_at, mark)
+    return _changed(standing)
+
+
 CARRIERS: dict[AskKind, Callable[[StripeGateway, AskLease, Mark], Done]] = {
     AskKind.refund: refund,
     AskKind.cancel: cancel,
@@ -145,6 +162,7 @@ CARRIERS: dict[AskKind, Callable[[StripeGateway, AskLease, Mark], Done]] = {
     AskKind.change_amount: change_amount,
     AskKind.pause: pause,
     AskKind.resume: resume,
+    AskKind.move_charge: move_charge,
     AskKind.pay_invoice: pay_invoice,
 }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.simulator.engine.calendar import add_months
 from app.simulator.engine.errors import invalid, missing_param
 from app.simulator.engine.ids import new_id
 from app.simulator.engine.invoices import collect, finalize, method_for
@@ -25,6 +26,7 @@ from app.simulator.resources.prices import inline_price
 
 Json = dict[str, Any]
 NOTICE = "subscription_trial_notice"
+LONGEST_TRIAL_MONTHS = 24
 NO_ITEMS = (
     "A subscription must have at least one active plan. In order to cancel a subscription, please use the "
     "cancel API endpoint, or the `cancel_at_period_end` feature."
@@ -221,6 +223,7 @@ def _intervals(prices: dict[str, Json]) -> set[tuple[str, int]]:
 
 
 def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
+    """Begin, move or end a trial; whether an invoice tells of it at once: of nothing, where one begins."""
     wanted = params.get("trial_end")
     if not wanted:
         return False
@@ -239,6 +242,9 @@ def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
         raise invalid(
             "Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end"
         )
+    if wanted > add_months(world.now(), LONGEST_TRIAL_MONTHS):
+        raise invalid("Invalid timestamp: can be no more than two years in the future.", param="trial_end")
+    begins = subscription["status"] != "trialing"
     subscription |= {
         "billing_cycle_anchor": wanted,
         "status": "trialing",
@@ -250,7 +256,7 @@ def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
     schedule_cycle(world, subscription)
     world.unschedule(subscription["id"], NOTICE)
     world.schedule(max(wanted - TRIAL_NOTICE_SECONDS, world.now()), NOTICE, subscription["id"])
-    return False
+    return begins
 
 
 def _apply_anchor(world: World, subscription: Json, params: Json) -> bool:
