@@ -67,6 +67,17 @@ def list_payments_of_invoice(session: Session, stripe_invoice_id: str) -> list[P
     return list(session.scalars(statement.order_by(Payment.created_at.desc(), Payment.id.desc())))
 
 
+def find_draft_invoice(session: Session, stripe_subscription_id: str) -> Invoice | None:
+    """Return the renewal of a subscription that Stripe has drafted and charges within the hour."""
+    drafted = sa.select(Invoice).where(
+        Invoice.stripe_subscription_id == stripe_subscription_id,
+        Invoice.status == InvoiceStatus.draft,
+        Invoice.next_attempt_at.is_not(None),
+        Invoice.amount_due > 0,
+    )
+    return session.scalar(drafted.order_by(Invoice.period_start.desc(), Invoice.id.desc()).limit(1))
+
+
 def find_open_invoice(session: Session, stripe_subscription_id: str) -> Invoice | None:
     """Return the newest invoice of a subscription that is still to be paid.
 

@@ -142,7 +142,7 @@ def move_charge(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
 
     An ask that waited over a renewal would otherwise bring the next charge nearer.
     """
-    orders, standing = gateway.orders, _living(gateway.orders, lease)
+    orders, standing = gateway.orders, _living(gateway.orders, lease, mark)
     charge_at = _given(lease.charge_at)
     if not standing.bears(mark):
         if standing.overdue:

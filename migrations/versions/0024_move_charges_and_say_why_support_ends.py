@@ -7,8 +7,8 @@ is charged on 28 February is charged on 31 March. On SQLite `asks` is made anew;
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
