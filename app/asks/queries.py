@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.asks.models import Ask, AskedBy, AskKind, AskMatter
+from app.asks.models import Ask, AskedBy, AskKind, AskMatter, EndReason
 from app.kernel.money import Money
 
 
@@ -42,6 +42,20 @@ def list_refunds_asked(session: Session, intent_id: str) -> list[Ask]:
     """Return the asks to refund a payment that were not refused."""
     about = sa.and_(Ask.stripe_object_id == intent_id, Ask.kind == AskKind.refund, Ask.refused_at.is_(None))
     return list(session.scalars(sa.select(Ask).where(about).order_by(Ask.id)))
+
+
+def count_reasons(session: Session, *, since: datetime, until: datetime) -> dict[EndReason | None, int]:
+    """Return how often members asked for an end in a time, by the reason they chose.
+
+    An end that was taken back was asked for, too. Returns: None counts those who chose no reason.
+    """
+    asked = sa.select(Ask.reason, sa.func.count().label("times")).where(
+        Ask.kind.in_((AskKind.cancel, AskKind.cancel_later)),
+        Ask.asked_by == AskedBy.member,
+        Ask.created_at >= since,
+        Ask.created_at < until,
+    )
+    return {row.reason: row.times for row in session.execute(asked.group_by(Ask.reason))}
 
 
 def cause_of_change(

@@ -65,7 +65,7 @@ def list_fallen_away(course: Course) -> list[Charge]:
     """Return the charges that a pause with an end leaves out."""
     if not course.paused or course.paused_until is None:
         return []
-    fallen = []
+    fallen: list[Charge] = []
     for due_at in due_dates(course):
         if not _falls_away(course, due_at):
             return fallen

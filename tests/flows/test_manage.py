@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from app.asks.models import Ask, EndReason
+from app.asks.queries import count_reasons
 from app.billing.models import Invoice, Subscription
 from app.billing.statuses import InvoiceStatus
+from app.db import reading
 from app.flows.links import (
     LINK_DAYS,
     LinkExpired,
@@ -19,7 +22,7 @@ from app.flows.links import (
     sign_return,
 )
 from app.flows.manage.again import mail_new_link
-from app.flows.manage.end import EndStanding, ask_for_end, look_at_end
+from app.flows.manage.end import EndPress, EndStanding, ask_for_end, look_at_end
 from app.flows.manage.mend import Result, finish_mending, look_at_mend, open_card_page
 from app.flows.manage.picture import Standing
 from app.flows.parts import Parts
@@ -57,6 +60,10 @@ def give_card(world: World, card: str = "tok_visa") -> None:
 
 def way_back(world: World, press: str = "") -> str:
     return sign_return(world.parts, world.one(Subscription).id, Way.card, press)
+
+
+def press_end(button: str, nonce: str, reason: EndReason | None = None) -> EndPress:
+    return EndPress(button=button, reason=reason, nonce=nonce)
 
 
 def charges(world: World) -> list[bool]:
@@ -204,7 +211,7 @@ def test_an_end_with_the_paid_period_can_be_taken_back_until_then(world: World) 
     made = token(world, LinkKind.end)
     assert look_at_end(world.parts, made).standing is EndStanding.running
 
-    ask_for_end(world.parts, made, "later", nonce=new_nonce(), now=utc_now())
+    ask_for_end(world.parts, made, press_end("later", new_nonce()), now=utc_now())
     assert look_at_end(world.parts, made).standing is EndStanding.ending
     world.wait_and(world.settle, hours=1)
     ending = look_at_end(world.parts, made)
@@ -213,7 +220,7 @@ def test_an_end_with_the_paid_period_can_be_taken_back_until_then(world: World) 
         world.one(Subscription).current_period_end,
     )
 
-    ask_for_end(world.parts, made, "keep", nonce=new_nonce(), now=utc_now() + timedelta(hours=1))
+    ask_for_end(world.parts, made, press_end("keep", new_nonce()), now=utc_now() + timedelta(hours=1))
     world.wait_and(world.settle, hours=2)
     assert look_at_end(world.parts, made).standing is EndStanding.running
     assert world.one(Subscription).cancel_at is None
@@ -225,7 +232,7 @@ def test_an_end_at_once_is_seen_at_once(world: World) -> None:
     made, press = token(world, LinkKind.end), new_nonce()
 
     for _ in range(3):
-        ask_for_end(world.parts, made, "now", nonce=press, now=utc_now())
+        ask_for_end(world.parts, made, press_end("now", press), now=utc_now())
 
     assert look_at_end(world.parts, made).standing is EndStanding.ended
     world.wait_and(world.settle, hours=1)
@@ -238,7 +245,7 @@ def test_ending_an_overdue_support_ends_it_at_once_and_asks_for_nothing_more(fai
     made = token(failing, LinkKind.end)
     assert look_at_end(failing.parts, made).overdue
 
-    ask_for_end(failing.parts, made, "now", nonce=new_nonce(), now=utc_now())
+    ask_for_end(failing.parts, made, press_end("now", new_nonce()), now=utc_now())
     failing.wait_and(failing.settle, hours=1)
 
     assert look_at_end(failing.parts, made).standing is EndStanding.ended
@@ -249,7 +256,7 @@ def test_while_stripe_is_away_an_end_is_written_down_and_done_later(world: World
     world.give(ADA)
     made = token(world, LinkKind.end)
     world.stripe.faults("fail_before", route="*", count=200)
-    ask_for_end(world.parts, made, "now", nonce=new_nonce(), now=utc_now())
+    ask_for_end(world.parts, made, press_end("now", new_nonce()), now=utc_now())
     assert look_at_end(world.parts, made).standing is EndStanding.asked
     assert world.one(Subscription).ended_at is None
 
@@ -266,3 +273,18 @@ def test_a_new_link_is_mailed_only_while_something_is_open_and_once_a_day(failin
     failing.settle()
     mail_new_link(failing.parts, LinkKind.mend, made, now=utc_now() + timedelta(days=2))
     assert len(failing.rows(QueuedMail, QueuedMail.kind == MailKind.payment_reminder)) == 1
+
+
+def test_why_support_ends_is_counted_and_never_more_than_a_word_of_our_list(world: World) -> None:
+    world.give(ADA)
+    made, begun = token(world, LinkKind.end), utc_now()
+
+    ask_for_end(world.parts, made, press_end("later", new_nonce(), EndReason.money), now=utc_now())
+    ask_for_end(world.parts, made, press_end("keep", new_nonce(), EndReason.money), now=utc_now())
+    ask_for_end(world.parts, made, press_end("now", new_nonce()), now=utc_now())
+
+    assert [row.reason for row in world.rows(Ask)] == [EndReason.money, None, None]
+    with reading(world.parts.sessions) as session:
+        counted = count_reasons(session, since=begun, until=utc_now())
+        assert count_reasons(session, since=utc_now(), until=utc_now()) == {}
+    assert counted == {EndReason.money: 1, None: 1}

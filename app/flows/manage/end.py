@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from app.asks.models import Ask, AskedBy, AskKind, AskMatter
+from app.asks.models import Ask, AskedBy, AskKind, AskMatter, EndReason
 from app.asks.queries import find_last_ask
 from app.asks.rules import Wish
 from app.billing.models import Subscription
@@ -57,17 +57,28 @@ def look_at_end(parts: Parts, token: str) -> Ending:
         return _ending(session, row, picture)
 
 
-def ask_for_end(parts: Parts, token: str, button: str, *, nonce: str, now: datetime) -> Asked:
+@dataclass(frozen=True, kw_only=True)
+class EndPress:
+    """One press on the page: which button, why where the member said so, and the number of the showing."""
+
+    button: str
+    reason: EndReason | None
+    nonce: str
+
+
+def ask_for_end(parts: Parts, token: str, press: EndPress, *, now: datetime) -> Asked:
     """Ask Stripe for what a button says, once for each showing of the page.
 
     Raises: LinkUnknown, LinkExpired, NonceTaken; KeyError: no such button.
     """
     ending = look_at_end(parts, token)
+    kind = ASKS[press.button]
     wish = Wish(
-        nonce=f"end-{nonce}",
-        kind=ASKS[button],
+        nonce=f"end-{press.nonce}",
+        kind=kind,
         object_id=ending.picture.stripe_subscription_id,
         asked_by=AskedBy.member,
+        reason=press.reason if kind is not AskKind.take_back else None,
     )
     return ask_stripe(parts, wish, now=now)
 

@@ -244,7 +244,7 @@ def _apply_trial(world: World, subscription: Json, params: Json) -> bool:
         )
     if wanted > add_months(world.now(), LONGEST_TRIAL_MONTHS):
         raise invalid("Invalid timestamp: can be no more than two years in the future.", param="trial_end")
-    begins = subscription["status"] != "trialing"
+    begins = bool(subscription["status"] != "trialing")
     subscription |= {
         "billing_cycle_anchor": wanted,
         "status": "trialing",

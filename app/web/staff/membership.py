@@ -128,7 +128,7 @@ def _running(known: _Known, day: str) -> str:
         return f"Runs to {pages.local_day(row.cancel_at)} and ends then."
     if row.status is SubscriptionStatus.trialing and row.trial_end:
         rhythm = "yearly" if row.interval is Interval.year else "monthly"
-        return f"Becomes {rhythm} on {pages.local_day(row.trial_end)}; until then it is paid for."
+        return f"Charged {rhythm} from {pages.local_day(row.trial_end)} on, and nothing before."
     begun = {
         FactKind.recovered: f"Runs; what had failed was paid on {day}.",
         FactKind.resumed: f"Runs; the pause was over on {day}.",
