@@ -78,7 +78,7 @@ class Subscription(Base):
     started_at: Mapped[datetime]
     current_period_end: Mapped[datetime | None]
     anchor_at: Mapped[datetime | None]
-    """Whose day and hour every period begins on; null until Stripe is looked at after 0024."""
+    """Whose day and hour every period begins on; null until Stripe is looked at after 0025."""
     cancel_at: Mapped[datetime | None]
     canceled_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

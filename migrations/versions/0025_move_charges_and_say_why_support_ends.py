@@ -7,8 +7,8 @@ is charged on 28 February is charged on 31 March. On SQLite `asks` is made anew;
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

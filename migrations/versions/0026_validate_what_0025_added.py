@@ -1,4 +1,4 @@
-"""Validate the CHECKs of asks that 0024 widened and added.
+"""Validate the CHECKs of asks that 0025 widened and added.
 
 PostgreSQL reads every row to validate one, which in the transaction that added it would hold the table all
 the while. On SQLite they were checked when the table was made anew.
@@ -7,8 +7,8 @@ the while. On SQLite they were checked when the table was made anew.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -22,4 +22,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Leave them valid: 0024 drops them on the way down."""
+    """Leave them valid: 0025 drops them on the way down."""
