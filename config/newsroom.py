@@ -43,7 +43,7 @@ class ReceiptWording(_Part):
 
 
 class Notices(_Part):
-    """How many days before, or after, members are told of what is charged."""
+    """How long before, or after, people are told of what is charged, or waits for them."""
 
     yearly_days: int = Field(default=14, ge=1, le=60)
     """Before a yearly charge."""
@@ -53,6 +53,8 @@ class Notices(_Part):
     """Before a charge to a card that will be out of date by then."""
     retries_days: int = Field(default=15, ge=1, le=60)
     """How long Stripe goes on trying to collect a failed renewal, as it is set up there."""
+    unfinished_hours: int = Field(default=3, ge=1, le=72)
+    """After a pledge was begun and not finished, where the reader wished for a mail with a link."""
 
 
 class StatementTerms(_Part):

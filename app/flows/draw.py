@@ -19,7 +19,7 @@ from app.receipts.labels import BECAME, GIVEN_BACK, drawn_in
 from app.receipts.models import CreditNote, Receipt
 from app.receipts.pdf import Aftermath, ReceiptDocument, render_receipt
 from app.receipts.queries import list_credit_notes, list_notes
-from app.receipts.wording import method_in_words, purpose
+from app.receipts.wording import method_in_words, purpose_of
 
 
 class ReceiptUnknown(SmallFavorError):
@@ -69,7 +69,7 @@ def _receipt_document(session: Session, receipt: Receipt, parts: Parts) -> Recei
         paid_on=receipt.paid_on,
         tax_wording=wording["tax_wording"],
         goods_wording=wording["goods_wording"],
-        purpose=_purpose(receipt),
+        purpose=purpose_of(receipt, receipt.language),
         payment_method=method_in_words(receipt.payment_method, receipt.language),
         payment_reference=str(payment.id),
         aftermath=_aftermath(session, receipt),
@@ -82,7 +82,7 @@ def _credit_note_document(session: Session, note: CreditNote, parts: Parts) -> C
     return CreditNoteDocument(
         **_common(session, note, parts),
         refunded_on=note.refunded_on,
-        purpose=_purpose(receipt),
+        purpose=purpose_of(receipt, receipt.language),
         receipt_number=receipt.number,
         paid_on=receipt.paid_on,
         refund_reference=str(refund.id) if refund else "",
@@ -105,10 +105,6 @@ def _common(session: Session, numbered: Receipt | CreditNote, parts: Parts) -> d
         "amount_minor": numbered.amount_minor,
         "currency": numbered.currency,
     }
-
-
-def _purpose(receipt: Receipt) -> str:
-    return purpose(receipt.interval, receipt.period_start_on, receipt.period_end_on, receipt.language)
 
 
 def _aftermath(session: Session, receipt: Receipt) -> tuple[Aftermath, ...]:

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,9 @@ from app.flows.parts import Parts
 from app.giving import pledges
 from app.giving.forms import PledgeForm
 from app.giving.models import Pledge
+from app.giving.notes import pack_note
+from app.giving.pledges import Said
+from app.giving.wishes import wish_for_mail
 from app.inbox.intake import want
 from app.inbox.models import ObjectType
 from app.inbox.pages import find_known
@@ -54,18 +57,29 @@ class AlreadyCompleted:
 Opening = CheckoutReady | CheckoutUncertain | AlreadyCompleted
 
 
-def pledge_support(parts: Parts, form: PledgeForm, *, title: str, now: datetime) -> Opening:
+def pledge_support(parts: Parts, form: PledgeForm, *, said: Said, now: datetime) -> Opening:
     """Store what was promised and open Stripe's page for it; the same form twice opens it once.
 
     Raises: StripeRefused: Stripe will not take this amount or address; nothing was charged.
     """
     with transaction(parts.sessions) as session:
         digest = parts.vault.digest(form.typed())
-        pledge, is_new = pledges.add_pledge(session, form, title=title, digest=digest, now=now)
+        pledge, is_new = pledges.add_pledge(session, form, said=said, digest=digest, now=now)
         if is_new:
-            parts.vault.keep_contact(session, pledge.id, form.contact, now=now)
+            _keep_what_was_typed(session, parts, pledge.id, form, now=now)
         pledge_id = pledge.id
     return open_pledge(parts, pledge_id)
+
+
+def _keep_what_was_typed(
+    session: Session, parts: Parts, pledge_id: UUID, form: PledgeForm, *, now: datetime
+) -> None:
+    note = pack_note(form.note_kind, form.note) if form.note else None
+    parts.vault.keep_contact(session, pledge_id, form.contact, now=now, note=note)
+    if form.asks_for_mail:
+        digest = parts.vault.address_digests(form.contact.address)[0]
+        due_at = now + timedelta(hours=parts.newsroom.notices.unfinished_hours)
+        wish_for_mail(session, pledge_id, address_digest=digest, due_at=due_at)
 
 
 def open_pledge(parts: Parts, pledge_id: UUID) -> Opening:
@@ -146,6 +160,7 @@ def _next_order(parts: Parts, pledge_id: UUID, token: UUID) -> CheckoutOrder:
             amount=Money(pledge.amount_minor, pledge.currency),
             interval=pledge.interval,
             title=pledge.title,
+            agreed=pledge.agreed_words,
             address=contact.address,
             language=pledge.language,
             thanks_url=f"{parts.public_base_url}/support/thanks?session_id={{CHECKOUT_SESSION_ID}}",

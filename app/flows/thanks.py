@@ -53,6 +53,9 @@ class ThanksPicture:
 
     outcome: Outcome
     amount: Money
+    """All that was charged, or is to be."""
+    fees: Money
+    """The part of it that covers the fees; zero where the reader covers none."""
     interval: Interval
     language: str
     resume_key: str
@@ -115,6 +118,7 @@ def _picture(session: Session, pledge: Pledge, parts: Parts) -> ThanksPicture:
     picture = ThanksPicture(
         outcome=Outcome.processing if pledge.completed_at else Outcome.not_paid,
         amount=Money(pledge.amount_minor, pledge.currency),
+        fees=Money(pledge.fees_minor, pledge.currency),
         interval=pledge.interval,
         language=pledge.language,
         resume_key=pledge.resume_key,

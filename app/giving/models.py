@@ -1,6 +1,7 @@
 """Pledges, the campaigns they came from, and what was agreed on fees since."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, CurrencyCode, IdKey, Minor, StripeId, enum_type
 from app.kernel.intervals import Interval
+
+
+class NoteKind(StrEnum):
+    """What a reader's words with a pledge are."""
+
+    word = "word"
+    """Something to tell the newsroom."""
+    honour = "honour"
+    """In honour of somebody."""
+    memory = "memory"
+    """In memory of somebody."""
 
 
 class Campaign(Base):
@@ -50,6 +62,8 @@ class Pledge(Base):
     title: Mapped[str] = mapped_column(sa.String(255))
     """What Stripe's page and the reader's statement call it; frozen with the rest, because the
     same idempotency key must always ask for the same thing."""
+    agreed_words: Mapped[str | None] = mapped_column(sa.String(500))
+    """What Stripe's page says beside its button where the fees are covered; frozen as well."""
     resume_key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     """Unguessable; the last part of the link that takes the reader up again."""
 
@@ -84,3 +98,34 @@ class FeeAgreement(Base):
     """The part of it that covers the fees; 0 where the change covers none."""
     currency: Mapped[CurrencyCode]
     agreed_at: Mapped[datetime]
+
+
+class Note(Base):
+    """A dedication, or a word to the newsroom, that came with a paid pledge; sealed by its giver's own key.
+
+    Until the pledge is paid, the words are with the contact in the vault, and are forgotten with it.
+    """
+
+    __tablename__ = "pledge_notes"
+    id: Mapped[IdKey]
+    pledge_id: Mapped[UUID] = mapped_column(sa.ForeignKey("pledges.id"), unique=True)
+    member_id: Mapped[UUID] = mapped_column(index=True)
+    kind: Mapped[NoteKind] = mapped_column(enum_type(NoteKind))
+    sealed_text: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """Set by staff, who have read it and done what there is to do."""
+
+
+class ResumeWish(Base):
+    """A reader's wish for one mail with a link, should they not finish; gone once it is mailed or needless.
+
+    One for each mailbox: whoever begins anew is written to of the newest alone.
+    """
+
+    __tablename__ = "resume_wishes"
+
+    address_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """The vault's keyed hash of the address."""
+    pledge_id: Mapped[UUID] = mapped_column(sa.ForeignKey("pledges.id"), unique=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)

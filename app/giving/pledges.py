@@ -1,6 +1,7 @@
 """Stores pledges and hands out the right to open their Checkout session."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +17,15 @@ from app.kernel.ids import new_id, new_nonce
 OPENING_LEASE_SECONDS = 20
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What Stripe's page says of a pledge, in the reader's language."""
+
+    title: str
+    agreed: str | None = None
+    """Where the fees are covered: of what the sum is made."""
+
+
 class PledgeUnknown(SmallFavorError):
     """No pledge has this id."""
 
@@ -25,7 +35,7 @@ class OpeningLost(SmallFavorError):
 
 
 def add_pledge(
-    session: Session, form: PledgeForm, *, title: str, digest: str, now: datetime
+    session: Session, form: PledgeForm, *, said: Said, digest: str, now: datetime
 ) -> tuple[Pledge, bool]:
     """Return the pledge of this form and whether it is new; the same form again gives the same one."""
     values = {
@@ -40,7 +50,8 @@ def add_pledge(
         "appeal_variant": form.variant,
         "language": form.language,
         "created_at": now,
-        "title": title,
+        "title": said.title,
+        "agreed_words": said.agreed,
         "resume_key": new_nonce(),
         "attempt": 1,
     }

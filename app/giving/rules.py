@@ -1,8 +1,9 @@
 """What may be promised: the amount within the newsroom's bounds, the name as a name."""
 
+import re
 import unicodedata
 
-from app.giving.forms import LONGEST_NAME
+from app.giving.forms import LONGEST_NAME, LONGEST_NOTE
 from app.kernel.errors import BadInput
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -32,6 +33,10 @@ class NameTooLong(BadInput):
     """Longer than LONGEST_NAME characters."""
 
 
+class NoteTooLong(BadInput):
+    """Longer than LONGEST_NOTE characters."""
+
+
 def check_bounds(newsroom: Newsroom, amount: Money, interval: Interval) -> Money:
     """Return the amount, one the newsroom takes. Raises: AmountTooSmall; AmountTooLarge."""
     least, most = newsroom.least(amount.currency, interval), newsroom.most(amount.currency)
@@ -48,6 +53,20 @@ def check_name(text: str) -> str | None:
     if len(name) > LONGEST_NAME:
         raise NameTooLong
     return name or None
+
+
+def check_note(text: str) -> str | None:
+    """Return a dedication or message as staff will read it, None where there is none. Raises: NoteTooLong."""
+    note = tidy_lines(text)
+    if len(note) > LONGEST_NOTE:
+        raise NoteTooLong
+    return note or None
+
+
+def tidy_lines(text: str) -> str:
+    """Return typed text as lines, each of them tidy; at most one of two is empty."""
+    lines = [tidy_line(line) for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def tidy_line(text: str) -> str:

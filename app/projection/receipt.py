@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.giving.agreements import fees_within
 from app.kernel.clock import local_date
 from app.kernel.intervals import Interval
 from app.members.models import Member
@@ -43,7 +44,7 @@ def receipt_facts(session: Session, paid: Paid, context: Context) -> ReceiptFact
         period_start_on=start,
         period_end_on=end,
         legal_entity=newsroom.legal_entity.key,
-        wording=_wording(newsroom, language),
+        wording=_wording(newsroom, language) | _fees(session, payment),
         payment_method=_method(payment),
         sealed_name=_sealed_name(session, paid.member, context),
     )
@@ -75,6 +76,18 @@ def _wording(newsroom: Newsroom, language: str) -> dict[str, object]:
         "tax_wording": newsroom.receipt.tax_wording[language],
         "goods_wording": newsroom.receipt.goods_wording[language],
     }
+
+
+def _fees(session: Session, payment: PaymentSnapshot) -> dict[str, object]:
+    """Return the part of the amount that covers the fees, as was agreed before it was charged."""
+    invoice = payment.invoice
+    fees = fees_within(
+        session,
+        payment.amount,
+        stripe_subscription_id=invoice.subscription_id if invoice else None,
+        pledge_id=payment.pledge_id or (invoice.pledge_id if invoice else None),
+    )
+    return {"fees_minor": fees.minor} if fees.minor else {}
 
 
 def _method(payment: PaymentSnapshot) -> str | None:

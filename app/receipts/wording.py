@@ -1,10 +1,13 @@
 """What a receipt says of the payment, in the receipt's language."""
 
+import json
 from datetime import date
 
 from app.kernel.catalogues import translations
-from app.kernel.formatting import format_day
+from app.kernel.formatting import format_day, format_money
 from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.receipts.models import Receipt
 
 _BRANDS = {
     "amex": "American Express",
@@ -18,6 +21,17 @@ _BRANDS = {
     "link": "Link",
     "paypal": "PayPal",
 }
+
+
+def purpose_of(receipt: Receipt, language: str) -> str:
+    """Return what a receipt's payment was for, and what part of it covers the fees."""
+    what_for = purpose(receipt.interval, receipt.period_start_on, receipt.period_end_on, language)
+    fees_minor = json.loads(receipt.wording).get("fees_minor", 0)
+    if not fees_minor:
+        return what_for
+    amount = format_money(Money(fees_minor, receipt.currency), language)
+    said = translations(language).gettext("%(support)s; %(fees)s of it cover the payment fees")
+    return said % {"support": what_for, "fees": amount}
 
 
 def purpose(interval: Interval, start: date | None, end: date | None, language: str) -> str:

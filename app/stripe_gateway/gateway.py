@@ -42,6 +42,8 @@ class CheckoutOrder:
     amount: Money
     interval: Interval
     title: str
+    agreed: str | None = None
+    """What the page says beside its button of the sum, where there is more to say than the title does."""
     address: str
     language: str
     thanks_url: str
@@ -200,6 +202,8 @@ def checkout_params(order: CheckoutOrder) -> "SessionCreateParams":
         "locale": order.language if order.language in STRIPES_LANGUAGES else "auto",
         "metadata": metadata,
     }
+    if order.agreed:
+        params["custom_text"] = {"submit": {"message": order.agreed}}
     if order.interval is Interval.once:
         params["customer_creation"] = "always"
         params["submit_type"] = "donate"

@@ -39,4 +39,6 @@ class Contact(Base):
     """Named in the database for its first owners: renaming a column would stop the processes that run."""
     sealed_address: Mapped[bytes] = mapped_column(sa.LargeBinary)
     sealed_name: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    sealed_note: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    """Other words of theirs, such as a dedication."""
     forget_at: Mapped[datetime]

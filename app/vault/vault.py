@@ -14,6 +14,8 @@ from app.vault.models import Contact, Person
 from app.vault.sealing import Keyring, new_key, seal_with, unseal_with
 
 CONTACT_KEPT_DAYS = 7
+NOTE = b" note"
+"""Bound to a sealed note besides its owner, so that none can be passed off as a name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Vault:
         *,
         now: datetime,
         days: int = CONTACT_KEPT_DAYS,
+        note: str | None = None,
     ) -> None:
         """Keep what somebody typed, under the id of the row it belongs to, for so many days at most."""
         bound = owner_id.bytes
@@ -49,6 +52,7 @@ class Vault:
             "owner_id": owner_id,
             "sealed_address": self._keyring.seal(person.address.encode(), bound_to=bound),
             "sealed_name": self._keyring.seal(person.name.encode(), bound_to=bound) if person.name else None,
+            "sealed_note": self._keyring.seal(note.encode(), bound_to=bound + NOTE) if note else None,
             "forget_at": now + timedelta(days=days),
         }
         insert_once(session, Contact, values)
@@ -65,6 +69,13 @@ class Vault:
             if contact.sealed_name
             else None,
         )
+
+    def find_note(self, session: Session, owner_id: UUID) -> str | None:
+        """Return the other words typed with a pledge, unless there were none or all is forgotten."""
+        contact = session.get(Contact, owner_id)
+        if contact is None or contact.sealed_note is None:
+            return None
+        return self._keyring.unseal(contact.sealed_note, bound_to=owner_id.bytes + NOTE).decode()
 
     def forget_contact(self, session: Session, owner_id: UUID) -> None:
         """Forget what was typed with a pledge, a reminder …."""

@@ -10,6 +10,7 @@ from app.flows.give import pledge_support
 from app.flows.parts import Parts
 from app.flows.sync import sync_next
 from app.giving.forms import PledgeForm
+from app.giving.pledges import Said
 from app.inbox.intake import want
 from app.inbox.models import ObjectType
 from app.kernel.clock import utc_now
@@ -46,7 +47,7 @@ def _pledge_and_pay(parts: Parts, stripe: SimulatorProcess, number: int) -> None
         campaign=None,
         language="en",
     )
-    pledge_support(parts, form, title="Monthly support", now=utc_now())
+    pledge_support(parts, form, said=Said(title="Monthly support"), now=utc_now())
     stripe.pay(stripe.objects("checkout.session")[-1]["id"])
 
 

@@ -29,6 +29,7 @@ from app.flows.receive import receive_event
 from app.flows.send_mail import send_next
 from app.flows.sync import sync_if_wanted
 from app.giving.forms import PledgeForm
+from app.giving.pledges import Said
 from app.inbox.models import ObjectType
 from app.kernel.clock import utc_now
 from app.kernel.intervals import Interval
@@ -119,7 +120,7 @@ def give(parts: Parts, order: Json) -> None:
         campaign=None,
         language="en",
     )
-    pledge_support(parts, form, title=TITLE, now=utc_now())
+    pledge_support(parts, form, said=Said(title=TITLE), now=utc_now())
 
 
 def receive(parts: Parts, order: Json) -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.db import Sessions, reading, transaction
 from app.giving.agreements import covers_fees, fees_within, keep_agreement
 from app.giving.forms import PledgeForm
-from app.giving.pledges import add_pledge
+from app.giving.pledges import Said, add_pledge
 from app.kernel.intervals import Interval
 from app.kernel.money import CurrencyMismatch, Money
 from tests.support.cast import ADA
@@ -38,7 +38,7 @@ def pledge_id(sessions: Sessions) -> UUID:
         language="en",
     )
     with transaction(sessions) as session:
-        return add_pledge(session, form, title="Monthly support", digest="d1", now=NOW)[0].id
+        return add_pledge(session, form, said=Said(title="Monthly support"), digest="d1", now=NOW)[0].id
 
 
 def change(sessions: Sessions, total: Money, fees: int, *, days: int) -> None:

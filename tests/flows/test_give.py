@@ -16,7 +16,7 @@ from app.flows.give import (
 )
 from app.flows.housekeeping import keep_house
 from app.giving.models import Campaign, Pledge
-from app.giving.pledges import PledgeUnknown
+from app.giving.pledges import PledgeUnknown, Said
 from app.kernel.clock import utc_now
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
@@ -178,7 +178,7 @@ def test_a_resumed_pledge_asks_for_the_same_thing_even_if_the_title_has_changed(
     world.stripe.faults("lost_answer", method="POST", route="/v1/checkout/sessions", count=2)
     assert isinstance(world.send(form), CheckoutUncertain)
 
-    opening = pledge_support(world.parts, form, title="Another title", now=utc_now())
+    opening = pledge_support(world.parts, form, said=Said(title="Another title"), now=utc_now())
 
     assert isinstance(opening, CheckoutReady)
     assert len(world.stripe.objects("checkout.session")) == 1

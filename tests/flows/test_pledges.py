@@ -11,7 +11,7 @@ from app.db import Sessions, reading, transaction
 from app.giving import pledges
 from app.giving.forms import PledgeForm
 from app.giving.models import Campaign, Pledge
-from app.giving.pledges import OPENING_LEASE_SECONDS, OpeningLost
+from app.giving.pledges import OPENING_LEASE_SECONDS, OpeningLost, Said
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from tests.support.cast import ADA
@@ -38,7 +38,9 @@ def sessions(database_url: str) -> Iterator[Sessions]:
 
 def add(sessions: Sessions, digest: str = "d1") -> tuple[UUID, bool]:
     with transaction(sessions) as session:
-        pledge, is_new = pledges.add_pledge(session, FORM, title="Monthly support", digest=digest, now=NOW)
+        pledge, is_new = pledges.add_pledge(
+            session, FORM, said=Said(title="Monthly support"), digest=digest, now=NOW
+        )
         return pledge.id, is_new
 
 

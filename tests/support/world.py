@@ -19,6 +19,7 @@ from app.flows.receive import receive_event
 from app.flows.send_mail import send_next
 from app.flows.sync import sync_next
 from app.giving.forms import PledgeForm
+from app.giving.pledges import Said
 from app.inbox.models import WantedObject
 from app.kernel.clock import from_timestamp, utc_now
 from app.kernel.ids import new_nonce
@@ -71,7 +72,7 @@ class World:
 
     def send(self, form: PledgeForm) -> Opening:
         """Send a form as the page does."""
-        return pledge_support(self.parts, form, title=TITLE, now=utc_now())
+        return pledge_support(self.parts, form, said=Said(title=TITLE), now=utc_now())
 
     def open_session(self, form: PledgeForm) -> str:
         """Send a form and return the id of the Checkout session it leads to."""

@@ -42,11 +42,11 @@ class PageReader(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         self.tags.append((tag, attributes))
         name = attributes.get("name", "")
-        if tag != "input" or not name:
+        if tag not in ("input", "textarea") or not name:
             return
         value = attributes.get("value", "")
         self.offered.setdefault(name, []).append(value)
-        if attributes.get("type") != "radio" or "checked" in attributes:
+        if attributes.get("type") not in ("radio", "checkbox") or "checked" in attributes:
             self.fields[name] = value
 
     def handle_data(self, data: str) -> None:

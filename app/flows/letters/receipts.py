@@ -17,7 +17,7 @@ from app.outbox.compose import Attachment, Button, Letter
 from app.outbox.models import MailKind
 from app.outbox.queue import MailLease
 from app.receipts.models import Receipt
-from app.receipts.wording import purpose
+from app.receipts.wording import purpose_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +77,10 @@ def _thanks(to: Addressed) -> str:
 
 def _facts(to: Addressed, matter: Matter, amount: str) -> list[tuple[str, str]]:
     words, receipt, language = to.words, matter.receipt, to.language
-    what_for = purpose(receipt.interval, receipt.period_start_on, receipt.period_end_on, language)
     return [
         (words.gettext("Receipt"), receipt.number),
         (words.gettext("Amount"), amount),
-        (words.gettext("For"), what_for),
+        (words.gettext("For"), purpose_of(receipt, language)),
         (words.gettext("Paid on"), format_day(receipt.paid_on, language)),
         (words.gettext("Received by"), matter.entity_name),
     ]

@@ -5,7 +5,9 @@ open a page at Stripe on which the reader decides.
 
 Fields: `nonce` (from the form's own hidden field), `interval` (once, month, year), `currency`, `amount`
 (a number in the currency's main unit, or `other`), `other_amount`, `email`, `name`, `campaign`, `variant`
-(of the appeal that led here), `lang`.
+(of the appeal that led here), `lang`;
+`cover_fees`, and `agreed_total`, the sum that was shown for a typed amount; `note_kind` and `note`;
+`mail_me`, where one mail may go out should the reader not finish.
 The page itself sends `amount_once`, `amount_month` and `amount_year`, one set of tiles each, so that it
 works without a script; `amount` counts before them.
 """
@@ -16,18 +18,32 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, StringField, ValidationError
 
-from app.giving.forms import LONGEST_NAME, NONCE, PledgeForm
-from app.giving.rules import AmountTooLarge, AmountTooSmall, NameTooLong, check_bounds, check_name, tidy_line
-from app.kernel.formatting import format_money
+from app.giving.fees import find_total
+from app.giving.forms import LONGEST_NAME, LONGEST_NOTE, NONCE, PledgeForm
+from app.giving.models import NoteKind
+from app.giving.rules import (
+    AmountTooLarge,
+    AmountTooSmall,
+    NameTooLong,
+    NoteTooLong,
+    check_bounds,
+    check_name,
+    check_note,
+    tidy_line,
+    tidy_lines,
+)
 from app.kernel.ids import new_nonce
 from app.kernel.intervals import Interval
 from app.kernel.money import AmountNotUnderstood, AmountReadTwoWays, Money, parse_money
 from app.vault.addresses import AddressNotUsable, check_address
 from app.vault.vault import PersonInClear
 from app.web.languages import translate as _
+from app.web.reader.amount_mistakes import both_readings, how_to_write, least_in_words, most_in_words
 from app.web.reader.offer import CHOSEN_AT_FIRST, OTHER
 from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval, known_variant
 from config.newsroom import Newsroom
+
+TICKED = "yes"
 
 
 def _line() -> Any:
@@ -49,6 +65,11 @@ class SupportForm(Form):
     name = _line()
     campaign = _line()
     variant = _line()
+    cover_fees = _line()
+    agreed_total = _line()
+    note_kind = _line()
+    note = StringField(default="", filters=[lambda text: tidy_lines(text or "")])
+    mail_me = _line()
 
     def __init__(self, sent: MultiDict[str, str], newsroom: Newsroom, *, language: str) -> None:
         super().__init__(sent)
@@ -75,6 +96,24 @@ class SupportForm(Form):
         """The nonce of this showing of the form, or a new one where it was lost."""
         return self.nonce.data if NONCE.fullmatch(self.nonce.data) else new_nonce()
 
+    @property
+    def chosen_note_kind(self) -> NoteKind:
+        """What the reader's words are; a word to the newsroom where nothing else is said."""
+        kind = self.note_kind.data
+        return NoteKind(kind) if kind in NoteKind.__members__ else NoteKind.word
+
+    def find_total(self) -> Money | None:
+        """Return what is charged with the fees covered, where the reader wishes so. Valid forms only."""
+        wished = self.cover_fees.data == TICKED
+        return find_total(self._newsroom, self._read_amount()) if wished else None
+
+    def find_unseen_total(self) -> Money | None:
+        """Return what a typed amount comes to with the fees covered, until the reader has been shown it."""
+        total = self.find_total()
+        if total is None or self._chosen_tile(self.typed()) or self.agreed_total.data == total.plain():
+            return None
+        return total
+
     def pledge(self) -> PledgeForm:
         """Return what the reader promises. The form must have been found valid."""
         interval = self.chosen_interval
@@ -87,6 +126,10 @@ class SupportForm(Form):
             campaign=known_campaign(self.campaign.data),
             language=self._language,
             variant=known_variant(self.variant.data, self._newsroom),
+            total=self.find_total(),
+            note=check_note(self.note.data or ""),
+            note_kind=self.chosen_note_kind,
+            asks_for_mail=self.mail_me.data == TICKED,
         )
 
     def typed(self) -> Typed:
@@ -100,6 +143,10 @@ class SupportForm(Form):
             name=self.name.data,
             campaign=known_campaign(self.campaign.data),
             variant=known_variant(self.variant.data, self._newsroom),
+            covers_fees=self.cover_fees.data == TICKED,
+            asks_for_mail=self.mail_me.data == TICKED,
+            note_kind=self.chosen_note_kind,
+            note=self.note.data or "",
         )
         tile = self._chosen_tile(typed)
         if tile:
@@ -135,13 +182,14 @@ class SupportForm(Form):
         try:
             check_bounds(self._newsroom, self._read_amount(), interval)
         except AmountReadTwoWays as doubtful:
-            raise ValidationError(_both_readings(doubtful)) from None
+            raise ValidationError(both_readings(doubtful)) from None
         except AmountNotUnderstood:
-            raise ValidationError(self._how_to_write(interval, currency)) from None
+            raise ValidationError(how_to_write(self._newsroom.least(currency, interval))) from None
         except AmountTooSmall as too_small:
-            raise ValidationError(self._least_in_words(too_small.least, interval)) from None
+            raise ValidationError(least_in_words(too_small.least, interval, self._language)) from None
         except AmountTooLarge as too_large:
-            raise ValidationError(self._most_in_words(too_large.most)) from None
+            contact = self._newsroom.contact_address
+            raise ValidationError(most_in_words(too_large.most, contact, self._language)) from None
 
     def validate_email(self, field: StringField) -> None:
         """Take an address that mail can reach."""
@@ -166,6 +214,15 @@ class SupportForm(Form):
                 )
             ) from None
 
+    def validate_note(self, field: StringField) -> None:
+        """Take a dedication or message of a few lines."""
+        try:
+            check_note(field.data or "")
+        except NoteTooLong:
+            raise ValidationError(
+                _("These words may have at most %(most)s characters. Please shorten them.", most=LONGEST_NOTE)
+            ) from None
+
     def _chosen_tile(self, typed: Typed) -> str | None:
         try:
             amount = parse_money(self._chosen_amount(), typed.currency)
@@ -185,34 +242,3 @@ class SupportForm(Form):
     def _read_amount(self) -> Money:
         currency = self.chosen_currency or self._newsroom.default_currency
         return parse_money(self._amount_text(), currency)
-
-    def _how_to_write(self, interval: Interval, currency: str) -> str:
-        example = self._newsroom.least(currency, interval)
-        return _("Type the amount as a number, such as %(example)s.", example=example.plain())
-
-    def _least_in_words(self, least: Money, interval: Interval) -> str:
-        amount = format_money(least, self._language)
-        words = {
-            Interval.once: _("The least we can take once is %(amount)s. Type that or more.", amount=amount),
-            Interval.month: _(
-                "The least we can take monthly is %(amount)s. Type that or more.", amount=amount
-            ),
-            Interval.year: _("The least we can take yearly is %(amount)s. Type that or more.", amount=amount),
-        }
-        return words[interval]
-
-    def _most_in_words(self, most: Money) -> str:
-        return _(
-            "The most this page takes is %(amount)s. To give more, please write to %(contact)s.",
-            amount=format_money(most, self._language),
-            contact=self._newsroom.contact_address,
-        )
-
-
-def _both_readings(doubtful: AmountReadTwoWays) -> str:
-    return _(
-        "This can be read as %(large)s or as %(small)s. "
-        "Type the one you mean, without a dot or comma between thousands.",
-        large=doubtful.large,
-        small=doubtful.small,
-    )

@@ -6,8 +6,12 @@ from urllib.parse import urlencode
 from flask import current_app, render_template
 
 from app.access import parts
+from app.giving.forms import LONGEST_NOTE
+from app.giving.models import NoteKind
 from app.kernel.intervals import Interval
 from app.web.languages import FORM_ADDRESS, current_language
+from app.web.languages import translate as _
+from app.web.reader.extras import Covered
 from app.web.reader.holed_page import HoledPage, hole
 from app.web.reader.offer import OTHER, offer_in
 from app.web.reader.typed import Typed
@@ -41,9 +45,14 @@ def fresh_form(typed: Typed) -> HoledPage:
 
 
 def draw_form(
-    typed: Typed, *, nonce: str, mistakes: tuple[Mistake, ...] = (), notice: str | None = None
+    typed: Typed,
+    *,
+    nonce: str,
+    mistakes: tuple[Mistake, ...] = (),
+    notice: str | None = None,
+    total: Covered | None = None,
 ) -> str:
-    """Return the form's page as HTML."""
+    """Return the form's page as HTML; `total` is what a typed amount comes to with the fees covered."""
     newsroom, language = parts().newsroom, current_language()
     return render_template(
         "reader/support.html",
@@ -53,9 +62,20 @@ def draw_form(
         mistakes=mistakes,
         messages={mistake.field: mistake.message for mistake in mistakes},
         notice=notice,
+        total=total,
+        longest_note=LONGEST_NOTE,
+        note_kinds=_note_kinds(),
         minimum=newsroom.least(typed.currency, Interval.month),
         this_address=form_address(typed),
     )
+
+
+def _note_kinds() -> dict[NoteKind, str]:
+    return {
+        NoteKind.word: _("A word to the newsroom"),
+        NoteKind.honour: _("In honour of somebody"),
+        NoteKind.memory: _("In memory of somebody"),
+    }
 
 
 def form_address(typed: Typed) -> str:
@@ -81,6 +101,7 @@ def find_mistakes(wrong: dict[str, str], typed: Typed) -> tuple[Mistake, ...]:
         "currency": "currency",
         "email": "email",
         "name": "name",
+        "note": "note",
     }
     return tuple(
         Mistake(field=field, anchor=anchor, message=wrong[field])

@@ -8,8 +8,8 @@ from babel.numbers import get_currency_name, get_currency_symbol
 from app.kernel.formatting import format_money
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from app.web.languages import direction_of
 from app.web.languages import translate as _
+from app.web.reader.extras import Covered, Instead, covered, in_a_sentence, instead_of_once
 from config.newsroom import Newsroom
 
 OTHER = "other"
@@ -26,6 +26,10 @@ class Tile:
     text: str
     sentence: str
     """What choosing it means."""
+    covered: Covered | None
+    """What it comes to with the fees covered, where the newsroom names them."""
+    instead: Instead | None
+    """Of a gift made once: what it may be monthly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,10 @@ class Panel:
     other_sentence: str
     bounds: str
     """The least and the most that may be typed, in words."""
+    fees_known: bool
+    """Whether the fees of an amount can be covered."""
+    instead: Instead | None
+    """Of a gift made once of any other amount: what it may be monthly."""
 
     @property
     def chosen_at_first(self) -> str:
@@ -90,7 +98,7 @@ def title_of(interval: Interval, newsroom: Newsroom) -> str:
 
 def gift_in_words(amount: Money, interval: Interval, language: str) -> str:
     """Return `€5 every month`, `€25 once`."""
-    text = _in_a_sentence(amount, language)
+    text = in_a_sentence(amount, language)
     words = {
         Interval.once: _("%(amount)s once", amount=text),
         Interval.month: _("%(amount)s every month", amount=text),
@@ -127,18 +135,20 @@ def _panel(newsroom: Newsroom, currency: str, interval: Interval, *, language: s
     return Panel(
         interval=interval,
         label=labels[interval],
-        tiles=[_tile(amount, interval, language) for amount in suggested],
+        tiles=[_tile(newsroom, amount, interval, language=language) for amount in suggested],
         other_sentence=other_sentences[interval],
         bounds=_(
             "From %(least)s to %(most)s",
-            least=_in_a_sentence(newsroom.least(currency, interval), language),
-            most=_in_a_sentence(newsroom.most(currency), language),
+            least=in_a_sentence(newsroom.least(currency, interval), language),
+            most=in_a_sentence(newsroom.most(currency), language),
         ),
+        fees_known=covered(newsroom, newsroom.most(currency), interval, language) is not None,
+        instead=_instead(newsroom, newsroom.least(currency, interval), interval, language=language),
     )
 
 
-def _tile(amount: Money, interval: Interval, language: str) -> Tile:
-    text = _in_a_sentence(amount, language)
+def _tile(newsroom: Newsroom, amount: Money, interval: Interval, *, language: str) -> Tile:
+    text = in_a_sentence(amount, language)
     sentences = {
         Interval.once: _("You give %(amount)s once. We send one receipt, and nothing repeats.", amount=text),
         Interval.month: _(
@@ -148,10 +158,14 @@ def _tile(amount: Money, interval: Interval, language: str) -> Tile:
             "You give %(amount)s every year, until you stop. We send a receipt each time.", amount=text
         ),
     }
-    return Tile(value=amount.plain(), text=format_money(amount, language), sentence=sentences[interval])
+    return Tile(
+        value=amount.plain(),
+        text=format_money(amount, language),
+        sentence=sentences[interval],
+        covered=covered(newsroom, amount, interval, language),
+        instead=_instead(newsroom, amount, interval, language=language),
+    )
 
 
-def _in_a_sentence(amount: Money, language: str) -> str:
-    """Return an amount that keeps its own order inside a sentence running from right to left."""
-    text = format_money(amount, language)
-    return f"\u2068{text}\u2069" if direction_of(language) == "rtl" else text
+def _instead(newsroom: Newsroom, amount: Money, interval: Interval, *, language: str) -> Instead | None:
+    return instead_of_once(newsroom, amount, language) if interval is Interval.once else None

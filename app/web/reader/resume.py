@@ -33,6 +33,9 @@ class Unfinished:
     id: UUID
     resume_key: str
     amount: Money
+    """All that is to be charged."""
+    fees: Money
+    """The part of it that covers the fees; zero where the reader covers none."""
     interval: Interval
     campaign: str | None
     variant: str | None
@@ -106,6 +109,7 @@ def _picture(session: Session, pledge: Pledge, *, now: datetime) -> Unfinished:
         id=pledge.id,
         resume_key=pledge.resume_key,
         amount=Money(pledge.amount_minor, pledge.currency),
+        fees=Money(pledge.fees_minor, pledge.currency),
         interval=pledge.interval,
         campaign=pledge.campaign_slug,
         variant=pledge.appeal_variant,
@@ -128,7 +132,8 @@ def _page(pledge: Unfinished, state: str, status: int = 200) -> Response:
         "reader/resume.html",
         state=state,
         gift=gift_in_words(pledge.amount, pledge.interval, current_language()),
+        fees=pledge.fees,
         resume_key=pledge.resume_key,
-        form_address=form_address(with_money(blank, pledge.amount, parts().newsroom)),
+        form_address=form_address(with_money(blank, pledge.amount - pledge.fees, parts().newsroom)),
     )
     return Response(page, status, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})

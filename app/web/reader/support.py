@@ -6,12 +6,15 @@ from flask.typing import ResponseReturnValue
 
 from app.access import parts
 from app.flows.give import pledge_support
+from app.giving.forms import PledgeForm
+from app.giving.pledges import Said
 from app.kernel.clock import utc_now
 from app.kernel.ids import new_nonce
 from app.stripe_gateway.errors import StripeRefused
 from app.web.errors import DATABASE_AWAY, RETRY_AFTER_SECONDS
 from app.web.languages import current_language
 from app.web.languages import translate as _
+from app.web.reader.extras import covered, covered_at_stripe
 from app.web.reader.form import SupportForm
 from app.web.reader.form_page import draw_form, find_mistakes, fresh_form
 from app.web.reader.holed_page import HoledPage
@@ -70,6 +73,9 @@ def send_form() -> ResponseReturnValue:
     """Open Stripe's page for what was agreed, or bring the form back with what to do."""
     newsroom = parts().newsroom
     form = SupportForm(request.form, newsroom, language=current_language())
+    if "instead" in request.form:
+        typed = form.typed().monthly(request.form["instead"], newsroom)
+        return _again(draw_form(typed, nonce=form.usable_nonce), 200)
     other_currency = known_currency(request.form.get("change_currency", ""), newsroom)
     if other_currency:
         # Sent and not linked to, so that an address typed meanwhile is kept and stands in no log.
@@ -78,14 +84,20 @@ def send_form() -> ResponseReturnValue:
         typed = form.typed()
         mistakes = find_mistakes(form.wrong, typed)
         return _again(draw_form(typed, nonce=form.usable_nonce, mistakes=mistakes), 422)
-    return _pledge(form)
+    return _show_total(form) if form.find_unseen_total() else _pledge(form)
+
+
+def _show_total(form: SupportForm) -> Response:
+    """Show what a typed amount comes to with the fees covered: the next press agrees to just that."""
+    promised = form.pledge()
+    total = covered(parts().newsroom, promised.amount, promised.interval, current_language())
+    return _again(draw_form(form.typed(), nonce=form.usable_nonce, total=total), 200)
 
 
 def _pledge(form: SupportForm) -> ResponseReturnValue:
     promised = form.pledge()
-    title = title_of(promised.interval, parts().newsroom)
     try:
-        return onward(pledge_support(parts(), promised, title=title, now=utc_now()))
+        return onward(pledge_support(parts(), promised, said=_said(promised), now=utc_now()))
     except StripeRefused as refused:
         return _refused(form, refused.code)
     except DATABASE_AWAY as away:
@@ -97,6 +109,16 @@ def _pledge(form: SupportForm) -> ResponseReturnValue:
         response = _again(draw_form(form.typed(), nonce=form.usable_nonce, notice=notice), 503)
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
+
+
+def _said(promised: PledgeForm) -> Said:
+    """Return what Stripe's page says of the pledge."""
+    newsroom = parts().newsroom
+    total = promised.total
+    return Said(
+        title=title_of(promised.interval, newsroom),
+        agreed=covered_at_stripe(newsroom, promised.amount, total, current_language()) if total else None,
+    )
 
 
 def _refused(form: SupportForm, code: str) -> Response:

@@ -51,7 +51,7 @@ def _afresh_address(picture: ThanksPicture) -> str:
     """Return the form, filled in as it was sent."""
     return url_for(
         "reader.show_form",
-        amount=picture.amount.plain(),
+        amount=(picture.amount - picture.fees).plain(),
         currency=picture.amount.currency,
         interval=picture.interval.value,
         lang=current_language(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import MultiDict
 
 from app.giving.forms import CAMPAIGN
+from app.giving.models import NoteKind
 from app.giving.rules import check_bounds
 from app.kernel.errors import BadInput
 from app.kernel.intervals import Interval
@@ -27,10 +28,19 @@ class Typed:
     campaign: str | None = None
     variant: str | None = None
     """Of the appeal that led here."""
+    covers_fees: bool = False
+    asks_for_mail: bool = False
+    """One mail with a link, if it is not finished."""
+    note_kind: NoteKind = NoteKind.word
+    note: str = ""
 
     def in_currency(self, currency: str) -> "Typed":
         """Return the form in another currency: a tile's number means nothing there."""
         return replace(self, currency=currency, amount=OTHER if self.amount == OTHER else None)
+
+    def monthly(self, amount: str, newsroom: Newsroom) -> "Typed":
+        """Return the form with a monthly amount instead of what was chosen."""
+        return with_amount(replace(self, interval=Interval.month, amount=None), amount, newsroom)
 
 
 def typed_in_address(query: MultiDict[str, str], newsroom: Newsroom) -> Typed:
