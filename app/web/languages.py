@@ -66,8 +66,13 @@ def choose_language(asked: str | None, header: str, spoken: tuple[str, ...]) -> 
 def speak(language: str) -> None:
     """Answer in the language of a pledge, unless the address asks for another."""
     if not _asked_language() and language in parts().newsroom.languages:
-        g.language = language
-        flask_babel.refresh()
+        speak_only(language)
+
+
+def speak_only(language: str) -> None:
+    """Answer in this language, whatever the address and the browser say."""
+    g.language = language
+    flask_babel.refresh()
 
 
 def direction_of(language: str) -> str:
@@ -117,7 +122,7 @@ def _asked_language() -> str | None:
 
 
 @lru_cache(maxsize=64)
-def _borrows_words(language: str) -> bool:
+def borrows_words(language: str) -> bool:
     """Whether our own words come in English, because the language has no catalogue."""
     return language != SOURCE_LANGUAGE and not (CATALOGUES / language).is_dir()
 
@@ -127,6 +132,6 @@ def _words_for_templates() -> dict[str, Any]:
     return {
         "language": language,
         "direction": direction_of(language),
-        "borrowed": _borrows_words(language),
+        "borrowed": borrows_words(language),
         "newsroom": parts().newsroom,
     }

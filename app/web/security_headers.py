@@ -19,6 +19,10 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+FRAMED_ANYWHERE = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""For the one page that is meant to stand in others."""
+FRAMES_OURS = f"{POLICY}; frame-src 'self'"
+"""For a page that has such a frame in it."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",

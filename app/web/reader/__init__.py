@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from app.web.reader import receipts, resume, support, thanks
+from app.web.reader.appeal import counts, frame, sample, script
 from app.web.reader.manage import confirm, end, mend, pages
 
 blueprint = Blueprint("reader", __name__)
@@ -30,3 +31,8 @@ blueprint.post("/manage/confirm/<token>")(confirm.go_confirm)
 blueprint.get("/manage/end/<token>")(end.show_end)
 blueprint.post("/manage/end/<token>")(end.go_end)
 blueprint.post("/manage/<any(mend, confirm):kind>/<token>/again")(pages.send_new_link)
+blueprint.get("/appeal")(sample.show_sample)
+blueprint.get("/appeal.js")(script.show_script)
+blueprint.get("/appeal/words.json")(script.show_words)
+blueprint.get("/appeal/frame")(frame.show_frame)
+blueprint.post("/appeal/counts")(counts.take_count)

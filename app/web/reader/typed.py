@@ -44,7 +44,10 @@ class Typed:
 
 
 def typed_in_address(query: MultiDict[str, str], newsroom: Newsroom) -> Typed:
-    """Return the form that an address asks for; whatever in it is of no use is passed over."""
+    """Return the form that an address asks for; whatever in it is of no use is passed over.
+
+    The frame of the appeal sends `amount_once`, `amount_month` and `amount_year`, as the form itself does.
+    """
     interval = known_interval(query.get("interval", ""))
     currency = known_currency(query.get("currency", ""), newsroom)
     typed = Typed(
@@ -54,7 +57,8 @@ def typed_in_address(query: MultiDict[str, str], newsroom: Newsroom) -> Typed:
         campaign=known_campaign(query.get("campaign", "")),
         variant=known_variant(query.get("variant", ""), newsroom),
     )
-    return with_amount(typed, query.get("amount", ""), newsroom)
+    amount = query.get("amount") or query.get(f"amount_{typed.interval}", "")
+    return with_amount(typed, amount, newsroom)
 
 
 def with_amount(typed: Typed, text: str, newsroom: Newsroom) -> Typed:
