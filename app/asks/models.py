@@ -32,6 +32,10 @@ class AskKind(StrEnum):
     """Charge next at a later instant, and on that day from then on."""
     pay_invoice = "pay_invoice"
     """Try an open invoice again now."""
+    move_customer = "move_customer"
+    """Write the member's present address on a customer."""
+    forget_customer = "forget_customer"
+    """Delete a customer: name, address and cards are gone, and nothing is charged any more."""
 
 
 class AskMatter(StrEnum):
@@ -44,6 +48,8 @@ class AskMatter(StrEnum):
     collection = "collection"
     day = "day"
     payment = "payment"
+    person = "person"
+    """Who a customer is."""
 
 
 class EndReason(StrEnum):
@@ -111,7 +117,7 @@ class Ask(Base):
     kind: Mapped[AskKind] = mapped_column(enum_type(AskKind))
     matter: Mapped[AskMatter] = mapped_column(enum_type(AskMatter))
     stripe_object_id: Mapped[StripeId]
-    """The payment intent, subscription or invoice it is about."""
+    """The payment intent, subscription, invoice or customer it is about."""
     amount_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     """What to give back, or what each interval is to be charged."""
     currency: Mapped[str | None] = mapped_column(sa.String(3))

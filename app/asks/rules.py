@@ -20,6 +20,8 @@ MATTERS = {
     AskKind.resume: AskMatter.collection,
     AskKind.move_charge: AskMatter.day,
     AskKind.pay_invoice: AskMatter.payment,
+    AskKind.move_customer: AskMatter.person,
+    AskKind.forget_customer: AskMatter.person,
 }
 """Asks of one matter undo or repeat each other."""
 
@@ -40,8 +42,8 @@ class NonceTaken(SmallFavorError):
 class Wish:
     """What somebody wants Stripe to do.
 
-    `object_id` is a payment intent to refund, a subscription, or an invoice to pay. `amount` is what to
-    give back (all that is left where it is None), or what each `interval` is to be charged.
+    `object_id` is a payment intent to refund, a subscription, an invoice to pay, or a customer. `amount` is
+    what to give back (all that is left where it is None), or what each `interval` is to be charged.
     """
 
     nonce: str

@@ -6,7 +6,9 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.access import parts_of
 from app.cli.staff import reseal_second_factors
-from app.flows.people import MemberUnknown, erase_member, reseal_people
+from app.flows.people.erase import MemberUnknown, erase_by_code
+from app.flows.people.reseal import reseal_people
+from app.kernel.clock import utc_now
 
 group = AppGroup("safety", help="Keep people's records safe.")
 
@@ -34,10 +36,12 @@ def rotate() -> None:
 def erase(member: str) -> None:
     """Erase who MEMBER (a code such as K7QM-3F2P) is. The books and receipts' numbers stay.
 
+    Their support ends, and Stripe is asked to delete them, too; a worker does that as soon as it can.
+
     Example: flask erase K7QM-3F2P --yes
     """
     try:
-        erased = erase_member(parts_of(current_app), member)
+        erased = erase_by_code(parts_of(current_app), member, now=utc_now())
     except MemberUnknown:
         raise click.ClickException(f"No member has the code {member}.") from None
     click.echo("Erased." if erased else "There was nobody left to erase.")

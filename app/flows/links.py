@@ -25,6 +25,8 @@ class LinkKind(StrEnum):
     """3-D Secure of one invoice."""
     end = "end"
     """The end of a subscription."""
+    address = "address"
+    """A new address, to be confirmed from there."""
 
 
 class LinkUnknown(SmallFavorError):

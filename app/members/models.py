@@ -69,6 +69,20 @@ class Member(Base):
     joined_at: Mapped[datetime]
     """When the first payment succeeded."""
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+    """When who it is was erased; for the list that is gone through after a restore."""
+
+
+class AddressChange(Base):
+    """A member wants another address: the vault's contact under this id, until it is confirmed from there."""
+
+    __tablename__ = "member_address_changes"
+
+    id: Mapped[IdKey]
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"), index=True)
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When the button behind the mailed link was pressed."""
 
 
 class MembershipFact(Base):

@@ -43,6 +43,12 @@ class MailKind(StrEnum):
     """It will end with the period paid for."""
     support_ended = "support_ended"
     """It is over, and why."""
+    address_confirm = "address_confirm"
+    """To a new address: is it the member's?"""
+    address_changed = "address_changed"
+    """To the former address: it is another from now on."""
+    erased = "erased"
+    """The last mail somebody has: they are forgotten, and what is kept."""
 
 
 class QueuedMail(Base):

@@ -12,6 +12,7 @@ from app.kernel.money import Money
 from app.stripe_gateway import expansions, reading
 from app.stripe_gateway.calls import API_VERSION, StripeCalls
 from app.stripe_gateway.cards import STRIPES_LANGUAGES, StripeCards
+from app.stripe_gateway.customers import StripeCustomers
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from app.stripe_gateway.keepsakes import StripeKeepsakes
 from app.stripe_gateway.lists import StripeLists
@@ -54,7 +55,7 @@ class StripeGateway(MoneyCalls):
     """Stripe as the product sees it: snapshots out, orders in.
 
     Attributes: orders: what is asked of it for refunds, subscriptions and invoices; cards: its pages on
-        which members give another card or confirm a payment.
+        which members give another card or confirm a payment; customers: who they are.
     """
 
     def __init__(self, calls: StripeCalls) -> None:
@@ -63,6 +64,7 @@ class StripeGateway(MoneyCalls):
         self.lists = StripeLists(calls)
         self.cards = StripeCards(calls)
         self.keepsakes = StripeKeepsakes(calls)
+        self.customers = StripeCustomers(calls)
 
     def pace(self, per_second: int) -> None:
         """Ask Stripe at most so often from now on, as long work does."""

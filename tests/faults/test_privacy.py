@@ -13,8 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from app.db import create_db_engine
-from app.flows.people import erase_member
+from app.flows.people.erase import erase_by_code
 from app.flows.receipts import receipt_link
+from app.kernel.clock import utc_now
 from app.kernel.ids import new_nonce
 from app.members.models import Member
 from app.outbox.models import MailKind, QueuedMail
@@ -208,7 +209,7 @@ def fields_that_name_the_canary(stripe: SimulatorProcess) -> set[str]:
 
 def test_an_erased_person_is_in_no_row_that_can_be_read(world: World, database_url: str) -> None:
     world.give(CANARY)
-    erase_member(world.parts, world.one(Member).code)
+    erase_by_code(world.parts, world.one(Member).code, now=utc_now())
 
     assert world.rows(Person) == []
     assert found_in(dump(database_url)) == set()

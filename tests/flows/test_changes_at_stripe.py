@@ -9,7 +9,7 @@ from app.billing.models import Customer, Subscription
 from app.billing.queries import select_contested
 from app.billing.statuses import SubscriptionStatus
 from app.db import reading, transaction
-from app.flows.people import erase_member
+from app.flows.people.erase import erase_by_code
 from app.inbox.intake import want
 from app.inbox.models import ObjectType
 from app.kernel.clock import utc_now
@@ -132,7 +132,7 @@ def test_a_contested_address_taken_back_at_stripe_is_settled(world: World, ada: 
 
 
 def test_whoever_was_erased_is_not_known_again_by_a_change_at_stripe(world: World, ada: str) -> None:
-    erase_member(world.parts, world.one(Member).code)
+    erase_by_code(world.parts, world.one(Member).code, now=utc_now())
 
     change_address(world, ada, ADAS_NEW)
 

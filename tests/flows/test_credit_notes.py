@@ -8,7 +8,7 @@ import time_machine
 from app.billing.models import Payment, Refund
 from app.db import transaction
 from app.flows.draw import draw_credit_note, draw_receipt
-from app.flows.people import erase_member
+from app.flows.people.erase import erase_by_code
 from app.flows.receipts import (
     LINK_DAYS,
     ReceiptLinkExpired,
@@ -235,7 +235,7 @@ def test_the_link_of_a_credit_note_opens_it_for_thirty_days_and_then_mails_it(
 
 def test_the_credit_note_of_an_erased_person_names_nobody(world: World) -> None:
     refund(world, gift(world), 1000)
-    erase_member(world.parts, world.one(Member).code)
+    erase_by_code(world.parts, world.one(Member).code, now=utc_now())
 
     said = text_of(draw_credit_note(world.parts, world.one(CreditNote).id).pdf)
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from app.db import transaction
 from app.flows.draw import ReceiptFile, ReceiptUnknown, draw_receipt
-from app.flows.people import erase_member
+from app.flows.people.erase import erase_by_code
 from app.flows.receipts import (
     LINK_DAYS,
     ReceiptLinkExpired,
@@ -152,7 +152,7 @@ def test_a_receipt_is_what_it_was_although_the_name_came_later(world: World) -> 
 
 def test_the_receipt_of_an_erased_person_names_nobody(world: World) -> None:
     world.give(ADA, Money(2500, "eur"), Interval.once)
-    erase_member(world.parts, world.one(Member).code)
+    erase_by_code(world.parts, world.one(Member).code, now=utc_now())
 
     text = text_of(draw_receipt(world.parts, world.one(Receipt).id))
 

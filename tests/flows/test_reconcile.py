@@ -9,7 +9,7 @@ from app.billing.models import Customer, Payment, Subscription
 from app.billing.statuses import SubscriptionStatus
 from app.db import transaction
 from app.factory import join_parts
-from app.flows.people import reseal_people
+from app.flows.people.reseal import reseal_people
 from app.flows.reconcile.command import Outcome, reconcile
 from app.inbox import leases
 from app.inbox.intake import want
@@ -44,8 +44,9 @@ LISTS = {
     "/v1/balance_transactions",
     "/v1/balance",
 }
-MOST_LISTS = len(LISTS) + 3
-"""The events are asked for their newest twice, the subscriptions once more after the payments."""
+MOST_LISTS = len(LISTS) + 5
+"""The events are asked for their newest twice, the balance for its date twice, the subscriptions once more
+after the payments."""
 
 
 def compare(world: World, *, full: bool = True) -> Outcome:
@@ -262,3 +263,13 @@ def test_after_the_vaults_keys_were_rotated_nothing_is_said_to_differ(
     assert outcome.differed == {}
     assert outcome.all_equal
     parts.sessions.kw["bind"].dispose()
+
+
+def test_on_a_quiet_account_what_is_old_by_the_calendar_is_mailed_to_nobody(world: World) -> None:
+    world.set_clock((utc_now() - timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%S"))
+    pay_untold(world, 1)
+
+    compare(world)
+
+    assert len(world.rows(Receipt)) == 1
+    assert world.rows(QueuedMail) == []

@@ -7,7 +7,7 @@ import pytest
 
 from app.billing.models import Dispute, Payment
 from app.db import reading
-from app.flows.people import erase_member
+from app.flows.people.erase import erase_by_code
 from app.flows.statements import NothingGiven, StatementYear, draw_statement, list_statement_years
 from app.kernel.clock import local_date, utc_now
 from app.kernel.intervals import Interval
@@ -161,7 +161,7 @@ def test_a_gift_of_new_year_belongs_to_the_year_of_the_newsrooms_calendar(world:
 def test_edge_26_after_an_erasure_the_statement_bears_the_code_alone(world: World) -> None:
     give(world)
     code = world.one(Member).code
-    erase_member(world.parts, code)
+    erase_by_code(world.parts, code, now=utc_now())
 
     drawn = draw_statement(world.parts, member_id(world), this_year(world), language="en", now=utc_now())
 

@@ -18,8 +18,17 @@ from app.vault.vault import PersonInClear
 from tests.support.mail import MailCatcher
 from tests.support.world import World
 
-NEEDS_A_STORY = frozenset({MailKind.receipt, MailKind.receipt_again, MailKind.credit_note})
-"""They carry a document, and have tests of their own."""
+NEEDS_A_STORY = frozenset(
+    {
+        MailKind.receipt,
+        MailKind.receipt_again,
+        MailKind.credit_note,
+        MailKind.address_confirm,
+        MailKind.address_changed,
+        MailKind.erased,
+    }
+)
+"""They carry a document, or go to a contact, and have tests of their own."""
 
 
 class EveryLetter:

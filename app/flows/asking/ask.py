@@ -18,6 +18,7 @@ from app.asks.queue import AskLease
 from app.asks.rules import MATTERS, AskRefused, Wish
 from app.db import reading, transaction
 from app.flows.asking.carriers import CARRIERS, Done
+from app.flows.asking.customers import CARRIERS_OF_CUSTOMERS
 from app.flows.asking.refund import settle_amount
 from app.flows.parts import Parts
 from app.inbox.intake import want
@@ -134,11 +135,17 @@ def _look_and_ask(parts: Parts, lease: AskLease) -> Done:
     because it has done the first.
     """
     mark = Mark(ask_id=lease.ask_id, attempt=lease.attempt, matter=MATTERS[lease.kind].value)
-    carry = CARRIERS[lease.kind]
     try:
-        return carry(parts.gateway, lease, mark)
+        return _carry(parts, lease, mark)
     except StripeRefused:
-        return carry(parts.gateway, lease, mark)
+        return _carry(parts, lease, mark)
+
+
+def _carry(parts: Parts, lease: AskLease, mark: Mark) -> Done:
+    of_customers = CARRIERS_OF_CUSTOMERS.get(lease.kind)
+    if of_customers:
+        return of_customers(parts, lease, mark)
+    return CARRIERS[lease.kind](parts.gateway, lease, mark)
 
 
 def _record_done(parts: Parts, lease: AskLease, done: Done) -> None:

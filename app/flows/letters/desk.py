@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.flows.letters import changes, charges, credit_notes, doubles, endings, receipts, renewals
+from app.flows.letters import changes, charges, credit_notes, doubles, endings, people, receipts, renewals
 from app.flows.letters.common import Addressed, NotNeeded
 from app.flows.parts import Parts
 from app.members.models import Member
@@ -47,6 +47,9 @@ FAMILIES: dict[MailKind, Family] = {
     MailKind.support_resumed: Family(find=changes.find_resumed, write=changes.write_resumed),
     MailKind.support_ending: Family(find=endings.find_ending, write=endings.write_ending),
     MailKind.support_ended: Family(find=endings.find_ended, write=endings.write_ended),
+    MailKind.address_confirm: Family(find=people.find_change, write=people.write_confirm),
+    MailKind.address_changed: Family(find=people.find_nothing, write=people.write_changed),
+    MailKind.erased: Family(find=people.find_nothing, write=people.write_erased),
 }
 
 

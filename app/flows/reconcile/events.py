@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from app.db import reading, transaction
 from app.flows.parts import Parts
+from app.flows.reconcile.present import fetch_present
 from app.flows.reconcile.sweep import NEWS_DAYS
 from app.inbox.events import wanted_by
 from app.inbox.intake import store_event
@@ -55,7 +56,7 @@ def _follow(parts: Parts, newest: EventMark) -> Followed:
         last = find_cursor(session, CURSOR)
     known_until = last.occurred_at if last else None
     beyond = bool(known_until and known_until < newest.occurred_at - timedelta(days=KEPT_DAYS))
-    reader = _Reader(parts, newest)
+    reader = _Reader(parts, newest, present=fetch_present(parts, newest))
     if beyond or not (last and last.stripe_id and reader.read_forwards(last.stripe_id)):
         reader.read_backwards(until=known_until)
     return Followed(read=reader.read, new=reader.new, beyond=beyond)
@@ -64,10 +65,10 @@ def _follow(parts: Parts, newest: EventMark) -> Followed:
 class _Reader:
     """Reads pages of events, stores what is new of them, and moves the cursor."""
 
-    def __init__(self, parts: Parts, newest: EventMark) -> None:
+    def __init__(self, parts: Parts, newest: EventMark, *, present: datetime) -> None:
         self._parts = parts
         self._settled_before = newest.occurred_at - REREAD
-        self._silent_before = newest.occurred_at - timedelta(days=NEWS_DAYS)
+        self._silent_before = present - timedelta(days=NEWS_DAYS)
         self.read = self.new = 0
 
     def read_forwards(self, event_id: str) -> bool:

@@ -1,13 +1,14 @@
 """Sweeps: every object of Stripe's lists compared with our rows, page by page, to be gone on with."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.db import reading, transaction
 from app.flows.parts import Parts
 from app.flows.reconcile.gone import remember_listed
 from app.flows.reconcile.mending import mend
 from app.flows.reconcile.pages import compare_page, fetch_page
+from app.flows.reconcile.present import fetch_present
 from app.flows.reconcile.run import Run
 from app.flows.reconcile.steps import CUSTOMERS, LOOKS, STEPS, Step
 from app.kernel.clock import utc_now
@@ -21,12 +22,6 @@ BROKEN_OFF = timedelta(minutes=2)
 """A sweep that nobody touched for so long can be gone on with."""
 
 
-def fetch_present(parts: Parts) -> datetime:
-    """Return the present by Stripe's own clock. Raises: StripeUnavailable, StripeRefused."""
-    newest = parts.gateway.lists.newest_event()
-    return newest.occurred_at if newest else parts.gateway.fetch_clock()
-
-
 def begin(
     parts: Parts,
     kind: SweepKind,
@@ -35,7 +30,7 @@ def begin(
     altered: Callable[[Position], Position] = lambda position: position,
 ) -> Run:
     """Begin a sweep, of what was made in so many days or of everything."""
-    present = fetch_present(parts)
+    present = fetch_present(parts, parts.gateway.lists.newest_event())
     position = Position(
         present=present,
         silent_before=present - timedelta(days=NEWS_DAYS),

@@ -1,4 +1,4 @@
-"""What staff do to the records of people: erase one, seal all anew."""
+"""Sealing everybody anew by the vault's first key."""
 
 from collections.abc import Iterator
 
@@ -8,29 +8,7 @@ from app.db import reading, transaction
 from app.flows.parts import Parts
 from app.inbox.models import ObjectType
 from app.inbox.pages import forget_digests
-from app.kernel.errors import SmallFavorError
-from app.members.models import Member
 from app.vault.models import Person
-
-
-class MemberUnknown(SmallFavorError):
-    """No member has this code."""
-
-
-def erase_member(parts: Parts, code: str) -> bool:
-    """Erase who a member is; the books stay whole. Returns whether there was anyone to erase.
-
-    Raises: MemberUnknown.
-    """
-    with transaction(parts.sessions) as session:
-        member = session.scalar(sa.select(Member).where(Member.code == code.upper()))
-        if member is None:
-            raise MemberUnknown(code)
-        person_id, member.person_id = member.person_id, None
-        session.flush()
-        if person_id:
-            parts.vault.erase_person(session, person_id)
-    return person_id is not None
 
 
 def reseal_people(parts: Parts) -> Iterator[int]:

@@ -1,0 +1,1 @@
+"""Who people are: changed, taken away with them, forgotten, sealed anew."""
