@@ -18,6 +18,7 @@ from app.flows.reconcile import sweep
 from app.flows.reconcile.balance import compare_balances, post_what_no_sync_brought
 from app.flows.reconcile.events import follow_events
 from app.flows.reconcile.run import Run
+from app.flows.unfinished import mail_unfinished
 from app.kernel.clock import utc_now
 from app.reconciliation.cursors import set_turn_due
 from app.reconciliation.models import SweepKind
@@ -30,6 +31,7 @@ LOOK_SECONDS = 10
 EVENTS_EVERY = timedelta(minutes=5)
 NUMBERS_EVERY = timedelta(seconds=10)
 NUMBERS_AT_ONCE = 40
+UNFINISHED_EVERY = timedelta(minutes=1)
 BALANCES = "balances"
 BALANCES_EVERY = timedelta(days=1)
 SWEEPS = {SweepKind.full: timedelta(days=7), SweepKind.recent: timedelta(days=1)}
@@ -63,6 +65,7 @@ class RegularWork:
             return False
         duties: dict[str, Callable[[], bool]] = {
             "notices": self._give_notice,
+            "unfinished": self._mail_unfinished,
             "numbers": self._keep_numbers,
             "events": self._follow_events,
             BALANCES: self._compare_balances,
@@ -76,6 +79,10 @@ class RegularWork:
 
     def _give_notice(self) -> bool:
         return give_notice_daily(self._parts, now=utc_now()) > 0
+
+    def _mail_unfinished(self) -> bool:
+        with self._turn("unfinished", UNFINISHED_EVERY) as due:
+            return due and mail_unfinished(self._parts, now=utc_now()) > 0
 
     def _keep_numbers(self) -> bool:
         with self._turn("numbers", NUMBERS_EVERY) as due:

@@ -60,6 +60,8 @@ class ThanksPicture:
     language: str
     resume_key: str
     member_code: str | None = None
+    supports: bool = False
+    """Whether the person's support goes on, by this pledge or another."""
     paid_on: date | None = None
     next_charge_on: date | None = None
     """For what recurs and is not to end: the day of the next charge, in the newsroom's time zone."""
@@ -129,6 +131,7 @@ def _picture(session: Session, pledge: Pledge, parts: Parts) -> ThanksPicture:
     return replace(
         picture,
         outcome=Outcome.went_back if went_back(session, receipt.payment_id) else Outcome.paid,
+        supports=_supports(session, receipt.member_id),
         member_code=session.get_one(Member, receipt.member_id).code,
         paid_on=receipt.paid_on,
         next_charge_on=_next_charge_on(session, pledge, parts.newsroom.zone),
@@ -176,6 +179,13 @@ def _first_receipt_of(pledge_id: UUID) -> sa.Select[Receipt]:
         .order_by(Payment.paid_at)
         .limit(1)
     )
+
+
+def _supports(session: Session, member_id: UUID) -> bool:
+    goes_on = sa.select(Subscription.id).where(
+        Subscription.member_id == member_id, Subscription.ended_at.is_(None)
+    )
+    return session.scalar(goes_on.limit(1)) is not None
 
 
 def _next_charge_on(session: Session, pledge: Pledge, zone: ZoneInfo) -> date | None:

@@ -49,6 +49,8 @@ class MailKind(StrEnum):
     """To the former address: it is another from now on."""
     erased = "erased"
     """The last mail somebody has: they are forgotten, and what is kept."""
+    support_unfinished = "support_unfinished"
+    """Begun and not finished: the one mail with a link that its reader wished for."""
 
 
 class QueuedMail(Base):

@@ -27,6 +27,7 @@ LINKS_OF = {
     MailKind.support_resumed: ("/manage/end/",),
     MailKind.support_ending: ("/manage/end/",),
     MailKind.support_ended: ("/support?",),
+    MailKind.support_unfinished: ("/support/resume/",),
 }
 MARKETING = re.compile(r"unsubscribe|newsletter|<img|utm_|отписаться|рассылк", re.I)
 CYRILLIC = re.compile(r"[а-яё]", re.I)

@@ -1,14 +1,17 @@
 """Brings about every kind of letter, one after the other, so that each can be read as it goes out."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import sqlalchemy as sa
+import time_machine
 
 from app.billing.models import Invoice, Payment, Subscription
 from app.billing.statuses import InvoiceStatus, PaymentStatus
 from app.db import transaction
+from app.flows.unfinished import mail_unfinished
 from app.kernel.clock import local_date, utc_now
 from app.kernel.ids import new_nonce
 from app.members.models import Member
@@ -40,12 +43,20 @@ class EveryLetter:
 
     def write(self) -> dict[MailKind, EmailMessage]:
         """Return a letter of every kind."""
+        unfinished = self._leave_unfinished()
         self._give()
         at = self._subscription().current_period_end
         assert at
         self._set(method_expires_on=local_date(at, self._world.parts.newsroom.zone) - timedelta(days=3))
         found = self._while_it_goes_on() | self._while_it_changes()
-        return found | self._while_it_fails() | self._when_it_is_over()
+        return unfinished | found | self._while_it_fails() | self._when_it_is_over()
+
+    def _leave_unfinished(self) -> dict[MailKind, EmailMessage]:
+        form = self._world.form(self._person, language=self._language)
+        self._world.send(replace(form, asks_for_mail=True))
+        with time_machine.travel(utc_now() + timedelta(hours=4)):
+            mail_unfinished(self._world.parts, now=utc_now())
+            return {MailKind.support_unfinished: self._drain()[-1]}
 
     def _while_it_goes_on(self) -> dict[MailKind, EmailMessage]:
         row = self._subscription()

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from app.factory import create_app
 from app.kernel.intervals import Interval
 from config.newsroom import MOST_SUGGESTED
-from tests.conftest import NEWSROOM
-from tests.web.conftest import make_lonely_app
-from tests.web.reader import read
+from tests.conftest import NEWSROOM, make_settings
+from tests.web.conftest import NO_DATABASE, NOWHERE, make_lonely_app
+from tests.web.reader import fill, read, send
 
 BUDGET_BYTES = 60_000
 
@@ -163,11 +164,66 @@ def test_the_compressed_page_is_the_plain_page(reader: FlaskClient) -> None:
     assert "eloh" not in plain.text
 
 
-def test_no_cookie_is_set_and_none_is_read(reader: FlaskClient) -> None:
-    for address in ("/support", "/support?lang=ru", "/nowhere"):
-        answer = reader.get(address)
-        assert "Set-Cookie" not in answer.headers
-        assert "Cookie" not in answer.headers.get("Vary", "")
+def test_no_cookie_is_set_by_opening_a_page_or_sending_the_form(reader: FlaskClient) -> None:
+    for address in ("/support", "/support?lang=ru", "/support?currency=usd", "/nowhere"):
+        assert "Set-Cookie" not in reader.get(address).headers
+    assert "Set-Cookie" not in send(reader, email="not an address").headers
+
+
+def test_a_press_on_another_currency_is_remembered_and_nothing_else_is(reader: FlaskClient) -> None:
+    answer = reader.post("/support", data=fill(reader, change_currency="jpy", name="Ada"))
+
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert re.fullmatch(
+        r"currency=jpy; Expires=[^;]+; Max-Age=15552000; HttpOnly; Path=/support; SameSite=Lax", cookie
+    )
+    assert read(reader.get("/support")).fields["currency"] == "jpy"
+    assert read(reader.get("/support")).offered["amount_month"][0] == "300"
+
+
+def test_an_address_counts_before_what_is_remembered(reader: FlaskClient) -> None:
+    reader.set_cookie("currency", "jpy", path="/support")
+
+    assert read(reader.get("/support?currency=usd")).fields["currency"] == "usd"
+    assert read(reader.get("/support?interval=once")).fields["currency"] == "jpy"
+
+
+def test_readers_who_remember_another_currency_do_not_change_each_others_page(reader: FlaskClient) -> None:
+    yen, euro = reader.application.test_client(), reader.application.test_client()
+    yen.set_cookie("currency", "jpy", path="/support")
+
+    shown = [read(client.get("/support")).fields["currency"] for client in (yen, euro, yen, euro)]
+
+    assert shown == ["jpy", "eur", "jpy", "eur"]
+
+
+def test_the_press_that_goes_back_to_the_first_currency_takes_the_cookie_away(reader: FlaskClient) -> None:
+    reader.post("/support", data=fill(reader, change_currency="jpy"))
+
+    answer = reader.post("/support", data=fill(reader, change_currency="eur"))
+
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+    assert reader.get_cookie("currency", path="/support") is None
+    assert read(reader.get("/support")).fields["currency"] == "eur"
+
+
+@pytest.mark.parametrize(
+    "cookies", ["currency=xxx", "currency=", "mycurrency=jpy", "currency=jpyy", "a" * 5000]
+)
+def test_a_cookie_of_no_use_is_passed_over(reader: FlaskClient, cookies: str) -> None:
+    answer = reader.get("/support", headers={"Cookie": cookies})
+
+    assert read(answer).fields["currency"] == "eur"
+
+
+def test_the_cookie_travels_encrypted_where_the_product_does() -> None:
+    settings = make_settings(NO_DATABASE, stripe_url=NOWHERE, smtp_url="smtp://127.0.0.1:1")
+    app = create_app(settings.model_copy(update={"public_base_url": "https://support.courier.example"}))
+    reader = app.test_client()
+
+    answer = reader.post("/support", data=fill(reader, change_currency="jpy"))
+
+    assert "; Secure" in answer.headers["Set-Cookie"]
 
 
 def test_the_desks_cookie_is_neither_read_nor_sent_to_readers_pages(reader: FlaskClient) -> None:
@@ -177,7 +233,6 @@ def test_the_desks_cookie_is_neither_read_nor_sent_to_readers_pages(reader: Flas
 
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
-    assert "Cookie" not in answer.headers["Vary"]
     assert reader.application.config["SESSION_COOKIE_PATH"] == "/staff"
 
 

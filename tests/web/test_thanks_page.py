@@ -1,13 +1,17 @@
 """After Stripe's page: the truth at once, whether or not the webhook has come."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
 from app.flows.parts import Parts
+from app.flows.supporter_token import SupporterNote, TokenKind, read_note
+from app.kernel.clock import local_date, utc_now
 from tests.support.cast import DEBIT_FAILED
 from tests.support.simulator import SimulatorProcess
 from tests.support.world import World
-from tests.web.reader import ADA, open_sessions, path_of, read, send
+from tests.web.reader import ADA, PageReader, open_sessions, path_of, read, send
 
 
 def thanks_of(stripe: SimulatorProcess) -> str:
@@ -162,3 +166,66 @@ def test_a_gift_that_was_refunded_is_not_thanked_for_but_answered_by_its_documen
     links = [path_of(link["href"]) for link in page.all("a") if "/receipts/" in link.get("href", "")]
     names = [client.get(link).headers["Content-Disposition"] for link in links]
     assert ["receipt-HC-" in names[0], "credit-note-HC-CN-" in names[1]] == [True, True]
+
+
+def note_of(parts: Parts, page: PageReader) -> SupporterNote:
+    """Return the note behind the link back to the newsroom."""
+    address = next(link["href"] for link in page.all("a") if "#small-favor=" in link.get("href", ""))
+    return read_note(parts, address.partition("#small-favor=")[2])
+
+
+def test_who_gave_once_is_asked_whether_a_small_monthly_amount_would_suit(
+    client: FlaskClient, stripe: SimulatorProcess
+) -> None:
+    send(client, interval="once", amount_once="50")
+    stripe.pay(open_sessions(stripe)[0]["id"], email=ADA)
+
+    page = read(client.get(thanks_of(stripe)))
+
+    assert "Would a small monthly amount suit you?" in page.text
+    assert "€5 a month comes to €60 a year" in page.text
+    link = next(link["href"] for link in page.all("a") if "interval=month" in link.get("href", ""))
+    form = read(client.get(link)).fields
+    assert (form["interval"], form["amount_month"], form["currency"]) == ("month", "5", "eur")
+
+
+def test_who_supports_already_is_not_asked_for_a_monthly_amount(
+    client: FlaskClient, stripe: SimulatorProcess, parts: Parts
+) -> None:
+    send(client, email=ADA)
+    stripe.pay(open_sessions(stripe)[0]["id"], email=ADA)
+    first = read(client.get(thanks_of(stripe)))
+    known = {session["id"] for session in open_sessions(stripe)}
+    send(client, interval="once", email=ADA)
+    second_id = next(one["id"] for one in open_sessions(stripe) if one["id"] not in known)
+    stripe.pay(second_id, email=ADA)
+
+    page = read(client.get(f"/support/thanks?session_id={second_id}"))
+
+    for shown in (first, page):
+        assert "small monthly amount" not in shown.text
+        assert note_of(parts, shown).kind is TokenKind.supporter
+
+
+def test_the_way_back_tells_the_appeal_of_a_gift_made_once_and_of_nobody(
+    client: FlaskClient, stripe: SimulatorProcess, parts: Parts
+) -> None:
+    send(client, interval="once", email=ADA)
+    stripe.pay(open_sessions(stripe)[0]["id"], email=ADA)
+
+    note = note_of(parts, read(client.get(thanks_of(stripe))))
+
+    today = local_date(utc_now(), parts.newsroom.zone)
+    assert note == SupporterNote(kind=TokenKind.gave, until=today + timedelta(days=42))
+
+
+def test_the_fees_that_were_covered_are_told_with_the_thanks(
+    client: FlaskClient, stripe: SimulatorProcess
+) -> None:
+    send(client, cover_fees="yes")
+    stripe.pay(open_sessions(stripe)[0]["id"])
+
+    text = read(client.get(thanks_of(stripe))).text
+
+    assert "€5.41 every month" in text
+    assert "Of it for the payment fees €0.41" in text

@@ -6,7 +6,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.flows.letters import changes, charges, credit_notes, doubles, endings, people, receipts, renewals
+from app.flows.letters import (
+    changes,
+    charges,
+    credit_notes,
+    doubles,
+    endings,
+    people,
+    receipts,
+    renewals,
+    unfinished,
+)
 from app.flows.letters.common import Addressed, NotNeeded
 from app.flows.parts import Parts
 from app.members.models import Member
@@ -50,6 +60,7 @@ FAMILIES: dict[MailKind, Family] = {
     MailKind.address_confirm: Family(find=people.find_change, write=people.write_confirm),
     MailKind.address_changed: Family(find=people.find_nothing, write=people.write_changed),
     MailKind.erased: Family(find=people.find_nothing, write=people.write_erased),
+    MailKind.support_unfinished: Family(find=unfinished.find, write=unfinished.write),
 }
 
 

@@ -14,6 +14,7 @@ from app.stripe_gateway.errors import StripeRefused
 from app.web.errors import DATABASE_AWAY, RETRY_AFTER_SECONDS
 from app.web.languages import current_language
 from app.web.languages import translate as _
+from app.web.reader.currency_choice import remember_currency, remembered_currency
 from app.web.reader.extras import covered, covered_at_stripe
 from app.web.reader.form import SupportForm
 from app.web.reader.form_page import draw_form, find_mistakes, fresh_form
@@ -33,7 +34,7 @@ HEADERS = (
     # anew has another nonce, and what is sent with it is another pledge.
     ("Cache-Control", "private, no-cache"),
     ("Content-Type", "text/html; charset=utf-8"),
-    ("Vary", "Accept-Language, Accept-Encoding"),
+    ("Vary", "Accept-Language, Accept-Encoding, Cookie"),
 )
 HEADERS_GZIPPED = (*HEADERS, ("Content-Encoding", "gzip"))
 
@@ -51,16 +52,18 @@ def show_form() -> Response:
 
 
 def _form_asked_for() -> tuple[HoledPage, str | None]:
-    """Return the drawn form that an address and a browser's languages lead to, and the campaign for its hole.
+    """Return the drawn form that an address, a browser's languages and a remembered currency lead to.
 
     Remembered by the request's own text, because reading an address costs as much as all the rest.
     """
-    asked = (request.environ.get("QUERY_STRING", ""), request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-    known: dict[tuple[str, str], tuple[HoledPage, str | None]]
+    newsroom, environ = parts().newsroom, request.environ
+    remembered = remembered_currency(environ.get("HTTP_COOKIE", ""), newsroom) or newsroom.default_currency
+    asked = (environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""), remembered)
+    known: dict[tuple[str, ...], tuple[HoledPage, str | None]]
     known = current_app.extensions.setdefault(FORMS_ASKED_FOR, {})
     found = known.get(asked)
     if found is None:
-        typed = typed_in_address(request.args, parts().newsroom)
+        typed = typed_in_address(request.args, newsroom, remembered=remembered)
         found = fresh_form(typed), typed.campaign
         if len(known) >= MOST_REMEMBERED:
             known.clear()
@@ -79,7 +82,8 @@ def send_form() -> ResponseReturnValue:
     other_currency = known_currency(request.form.get("change_currency", ""), newsroom)
     if other_currency:
         # Sent and not linked to, so that an address typed meanwhile is kept and stands in no log.
-        return _again(draw_form(form.typed().in_currency(other_currency), nonce=form.usable_nonce), 200)
+        page = draw_form(form.typed().in_currency(other_currency), nonce=form.usable_nonce)
+        return remember_currency(_again(page, 200), other_currency, newsroom)
     if not form.validate():
         typed = form.typed()
         mistakes = find_mistakes(form.wrong, typed)

@@ -8,8 +8,12 @@ from flask.typing import ResponseReturnValue
 from app.access import parts
 from app.flows.links import LinkKind, sign_link
 from app.flows.receipts import receipt_link
+from app.flows.supporter_token import TokenKind, note_from, way_back
 from app.flows.thanks import Outcome, ThanksPicture, look_at_checkout
+from app.kernel.clock import local_date, utc_now
+from app.kernel.intervals import Interval
 from app.web.languages import current_language, speak
+from app.web.reader.extras import instead_of_once
 from app.web.reader.offer import gift_in_words
 from app.web.reader.waiting import look_again, read_look
 
@@ -32,6 +36,8 @@ def show_thanks() -> ResponseReturnValue:
         credit_notes=[(number, receipt_link(parts(), key)) for key, number in picture.credit_notes],
         mend_address=_mend_address(picture),
         afresh_address=_afresh_address(picture),
+        back_address=_back_address(picture),
+        monthly=_monthly(picture),
         again_address=url_for("reader.show_thanks", session_id=session_id),
     )
     response = Response(page, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
@@ -45,6 +51,33 @@ def show_thanks() -> ResponseReturnValue:
 def _mend_address(picture: ThanksPicture) -> str | None:
     """Return the page that takes another way to pay for what was refused and still stands at Stripe."""
     return sign_link(parts(), LinkKind.mend, picture.subscription_id) if picture.subscription_id else None
+
+
+def _back_address(picture: ThanksPicture) -> str:
+    """Return the newsroom's site, with a note that its appeal need not be shown to who has just given."""
+    if picture.outcome is not Outcome.paid:
+        return parts().newsroom.website
+    recurs = picture.supports or picture.interval is not Interval.once
+    today = local_date(utc_now(), parts().newsroom.zone)
+    return way_back(parts(), note_from(TokenKind.supporter if recurs else TokenKind.gave, today))
+
+
+def _monthly(picture: ThanksPicture) -> dict[str, str] | None:
+    """Return a small monthly amount for who gave once and supports in no other way, and the form with it."""
+    if picture.interval is not Interval.once or picture.supports:
+        return None
+    gift = picture.amount - picture.fees
+    instead = instead_of_once(parts().newsroom, gift, current_language())
+    if instead is None:
+        return None
+    address = url_for(
+        "reader.show_form",
+        interval=Interval.month.value,
+        amount=instead.value,
+        currency=gift.currency,
+        lang=current_language(),
+    )
+    return {"text": instead.text, "yearly": instead.yearly, "address": address}
 
 
 def _afresh_address(picture: ThanksPicture) -> str:

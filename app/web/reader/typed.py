@@ -43,16 +43,18 @@ class Typed:
         return with_amount(replace(self, interval=Interval.month, amount=None), amount, newsroom)
 
 
-def typed_in_address(query: MultiDict[str, str], newsroom: Newsroom) -> Typed:
+def typed_in_address(query: MultiDict[str, str], newsroom: Newsroom, *, remembered: str) -> Typed:
     """Return the form that an address asks for; whatever in it is of no use is passed over.
 
     The frame of the appeal sends `amount_once`, `amount_month` and `amount_year`, as the form itself does.
+
+    Args: remembered: the currency where the address names none.
     """
     interval = known_interval(query.get("interval", ""))
     currency = known_currency(query.get("currency", ""), newsroom)
     typed = Typed(
         interval=interval or CHOSEN_AT_FIRST,
-        currency=currency or newsroom.default_currency,
+        currency=currency or remembered,
         amount=None,
         campaign=known_campaign(query.get("campaign", "")),
         variant=known_variant(query.get("variant", ""), newsroom),
