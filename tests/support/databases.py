@@ -36,15 +36,19 @@ class Databases:
 
     def create(self, kind: str) -> str:
         """Return the address of a fresh database at the newest migration."""
-        if kind not in self._templates:
-            self._templates[kind] = self.create_empty(kind)
-            command.upgrade(alembic_config(self._templates[kind]), "head")
-        template = self._templates[kind]
+        template = self.template(kind)
         if kind == "postgresql":
             return self.postgres.create(template)
         copy = self.create_empty(kind)
         shutil.copyfile(template.removeprefix("sqlite:///"), copy.removeprefix("sqlite:///"))
         return copy
+
+    def template(self, kind: str) -> str:
+        """Return the address of the migrated database that all others are copied from."""
+        if kind not in self._templates:
+            self._templates[kind] = self.create_empty(kind)
+            command.upgrade(alembic_config(self._templates[kind]), "head")
+        return self._templates[kind]
 
     def create_empty(self, kind: str) -> str:
         """Return the address of a database without tables."""
