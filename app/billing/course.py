@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from app.billing.models import Subscription
 from app.kernel.clock import last_of_month, local_date, months_after, months_between
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -52,6 +53,21 @@ class Course:
     paused_until: datetime | None = None
     """None while paused: until somebody resumes it."""
     ends_at: datetime | None = None
+
+
+def course_of(row: Subscription) -> Course | None:
+    """Return how a subscription is charged, as Stripe showed it last; None where it has no period."""
+    if row.current_period_end is None:
+        return None
+    return Course(
+        amount=Money(row.amount_minor, row.currency),
+        interval=row.interval,
+        next_at=row.current_period_end,
+        anchor_at=row.anchor_at or row.current_period_end,
+        paused=row.pause_behavior is not None,
+        paused_until=row.paused_until,
+        ends_at=row.cancel_at,
+    )
 
 
 def list_charges(course: Course, count: int) -> list[Charge]:

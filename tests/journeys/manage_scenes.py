@@ -36,13 +36,13 @@ class Managed:
 
     def path(self, kind: LinkKind, *, days_ago: float = 0) -> str:
         """Return the path of a link."""
-        row_id = self._invoice().id if kind is LinkKind.confirm else self._row().id
+        row_id = self._invoice().id if kind is LinkKind.confirm else self.row().id
         with time_machine.travel(utc_now() - timedelta(days=days_ago)):
             return urlsplit(sign_link(self._stage.parts, kind, row_id)).path
 
     def path_back(self) -> str:
         """Return the path of a way back from Stripe."""
-        return f"/manage/mend/{sign_return(self._stage.parts, self._row().id, Way.card)}/done"
+        return f"/manage/mend/{sign_return(self._stage.parts, self.row().id, Way.card)}/done"
 
     def set(self, **values: Any) -> None:
         """Set columns of the subscription."""
@@ -51,7 +51,7 @@ class Managed:
 
     def fail(self, status: PaymentStatus = PaymentStatus.requires_payment_method) -> None:
         """Let a renewal be open, for an invoice that Stripe does not know."""
-        row, now = self._row(), utc_now()
+        row, now = self.row(), utc_now()
         amount = {"currency": row.currency, "synced_at": now}
         with transaction(self._stage.parts.sessions) as session:
             invoice = {

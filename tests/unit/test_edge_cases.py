@@ -30,6 +30,7 @@ EDGES = {
     """,
     6: """
         flows/test_agreed_amounts.py::test_edge_6_a_gift_that_covers_its_fee_is_charged_as_agreed_also_after_a_change
+        flows/test_changes.py::test_edge_6_support_that_covers_its_fees_keeps_doing_so_and_the_total_is_charged
     """,
     7: """
         flows/test_renewals.py::test_a_renewal_that_fails_and_is_retried_is_recorded_once
@@ -57,6 +58,8 @@ EDGES = {
         flows/test_standing.py::test_a_cancellation_while_past_due_is_at_once_and_whose_it_is
         flows/test_standing.py::test_a_cancellation_taken_back_before_the_period_ends_leaves_no_fact
         flows/test_standing.py::test_a_pause_over_a_year_boundary_charges_nothing_and_ends_by_itself
+        flows/test_changes.py::test_a_pause_over_the_yearly_payment_puts_it_off_and_skips_no_year
+        flows/test_changes_foretold.py::test_every_preview_comes_true_to_the_second_and_the_cent
         flows/test_asks_support.py::test_a_pause_over_the_turn_of_the_year_skips_what_falls_due_and_then_goes_on
     """,
     14: """
@@ -66,11 +69,14 @@ EDGES = {
         flows/test_standing.py::test_a_yearly_membership_from_a_leap_day_renews_on_the_last_of_february
         flows/test_standing.py::test_a_fact_a_minute_before_midnight_is_of_that_day_across_a_change_of_clocks
         unit/test_clock.py::test_a_minute_to_midnight_falls_on_the_newsrooms_day
+        unit/test_course.py::test_every_charge_is_on_the_day_that_was_chosen_or_the_last_of_a_shorter_month
+        flows/test_changes_foretold.py::test_a_charge_is_told_for_the_day_it_is_made_on
     """,
     15: """
         flows/test_renewals.py::test_a_raised_and_a_lowered_amount_hold_on_the_very_next_charge
         flows/test_asks_support.py::test_a_lowered_amount_holds_for_a_renewal_that_is_drafted_already
         flows/test_asks_support.py::test_a_lowered_amount_holds_for_a_renewal_that_failed
+        flows/test_changes.py::test_a_renewal_that_is_drafted_is_foretold_at_the_lower_amount
     """,
     16: """
         flows/test_disputes.py::test_edge_16_a_disputed_payment_is_not_thanked_again_and_its_receipt_says_so

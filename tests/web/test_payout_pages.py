@@ -25,8 +25,8 @@ from tests.support.cast import ADA, ASKED_ABOUT, BEN, DISPUTED_AT_ONCE, reader
 from tests.support.ledger_rows import NOON
 from tests.support.simulator import SimulatorProcess
 from tests.support.world import World
+from tests.web.statements import statements_of
 from tests.web.tables import rows_of
-from tests.web.test_staff_fence import statements_of
 
 
 @pytest.fixture

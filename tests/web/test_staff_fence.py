@@ -1,15 +1,11 @@
 """What the desk's sign-in costs everybody else: nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.access import parts_of
 from tests.support.desk import add_account, sign_in
+from tests.web.statements import statements_of
 
 OUTSIDE = [
     ("GET", "/support"),
@@ -55,17 +51,3 @@ def test_a_page_of_the_desk_loads_its_account_once(app: Flask, client: FlaskClie
         client.get("/staff/money")
 
     assert len([statement for statement in statements if "staff_accounts" in statement]) == 1
-
-
-@contextmanager
-def statements_of(app: Flask) -> Iterator[list[str]]:
-    """Gather the SQL that runs inside the block."""
-    statements: list[str] = []
-    engine = parts_of(app).sessions.kw["bind"]
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    sa.event.remove(engine, "before_cursor_execute", note)

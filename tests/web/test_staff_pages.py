@@ -10,6 +10,9 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.asks.models import AskedBy, AskKind, EndReason
+from app.asks.queue import add_ask
+from app.asks.rules import Wish
 from app.billing.statuses import SubscriptionStatus
 from app.db import Sessions, transaction
 from app.flows.parts import Parts
@@ -19,8 +22,8 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from tests.support.desk import add_account, post, sign_in
 from tests.support.ledger_rows import Rows
+from tests.web.statements import statements_of
 from tests.web.tables import Write, rows_of, texts_of
-from tests.web.test_staff_fence import statements_of
 
 NAME, ADDRESS = "Ada Canary-Lovelace", "ada.canary@mail.example"
 
@@ -107,6 +110,29 @@ def test_the_overview_shows_twelve_months_of_one_currency_at_a_time(desk: FlaskC
     assert "€4.70" in _table(euro, "money-table")
     assert "¥2,900" in _table(yen, "money-table")
     assert "¥" not in _table(euro, "money-table")
+
+
+def test_the_overview_counts_why_support_was_ended(desk: FlaskClient, sessions: Sessions) -> None:
+    assert "Why support was ended" not in desk.get("/staff").text
+    reasons = (EndReason.money, None, EndReason.money, EndReason.safety, None, None)
+    with transaction(sessions) as session:
+        for number, reason in enumerate(reasons):
+            wish = Wish(
+                nonce=f"end-{number}",
+                kind=AskKind.cancel_later,
+                object_id=f"sub_{number}",
+                asked_by=AskedBy.member,
+                reason=reason,
+            )
+            add_ask(session, wish, now=utc_now())
+
+    shown = desk.get("/staff").text
+
+    assert rows_of(shown, caption="reasons-caption") == [
+        ["It is too much just now", "2"],
+        ["It does not feel safe any more", "1"],
+        ["Chose no reason", "3"],
+    ]
 
 
 @pytest.mark.parametrize("standing", ["active", "past_due", "paused", "lapsed", "ended", "one_off"])

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from app.billing.course import course_of, list_charges
 from app.flows.letters.common import Addressed, NotNeeded, Support, facts, find_support, matter_of
 from app.flows.parts import Parts
 from app.outbox.compose import Letter
@@ -79,6 +80,7 @@ def write_paused(to: Addressed, support: Support) -> Letter:
         facts=facts(
             (words.gettext("Your support"), support.gift(to)),
             (words.gettext("Paused until"), to.day(until) if until else None),
+            (words.gettext("Next payment"), _next_payment(to, support)),
         ),
         closing=[words.gettext("To go on sooner, or to change anything, simply answer this mail.")],
         quiet=support.end_button(to),
@@ -103,5 +105,7 @@ def write_resumed(to: Addressed, support: Support) -> Letter:
 
 
 def _next_payment(to: Addressed, support: Support) -> str | None:
-    row = support.row
-    return to.day(row.current_period_end) if row.current_period_end and not row.cancel_at else None
+    """Return the day on which it is charged next; none where it ends before."""
+    course = course_of(support.row)
+    following = list_charges(course, 1) if course else []
+    return to.day(following[0].charged_at) if following else None

@@ -77,8 +77,6 @@ class Preview:
     pending_falls_away: bool
 
 
-INTERVALS = (Interval.month, Interval.year)
-"""How often a support is charged; a gift made once cannot be changed."""
 Asking = Callable[[Supported], Change]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.asks.models import Ask, AskKind
 from app.asks.queries import list_asks
 from app.asks.queue import amount_of
-from app.billing.course import Course, moved, paused, resumed, with_amount
+from app.billing.course import Course, course_of, moved, paused, resumed, with_amount
 from app.billing.models import Subscription
 from app.billing.queries import find_draft_invoice
 from app.flows.links import LinkUnknown
@@ -84,11 +84,13 @@ def look_at_supported(
     Raises: LinkUnknown: there is none with this id, or it is somebody else's.
     """
     row = session.get(Subscription, support_id, with_for_update=lock or None)
-    if row is None or row.member_id != member_id or row.current_period_end is None:
+    if row is None or row.member_id != member_id:
         raise LinkUnknown(str(support_id))
     picture = look_at_support(session, parts, support_id)
     asks = list_asks(session, [row.stripe_subscription_id], limit=ASKS_LOOKED_AT)
     course = _course(row, asks)
+    if course is None:
+        raise LinkUnknown(str(support_id))
     return Supported(
         picture=picture,
         condition=_condition(row, asks, course, now=now),
@@ -103,19 +105,11 @@ def look_at_supported(
     )
 
 
-def _course(row: Subscription, asks: list[Ask]) -> Course:
-    assert row.current_period_end is not None  # noqa: S101 (its caller has looked)
-    course = Course(
-        amount=Money(row.amount_minor, row.currency),
-        interval=row.interval,
-        next_at=row.current_period_end,
-        anchor_at=row.anchor_at or row.current_period_end,
-        paused=row.pause_behavior is not None,
-        paused_until=row.paused_until,
-        ends_at=row.cancel_at,
-    )
+def _course(row: Subscription, asks: list[Ask]) -> Course | None:
+    """Return how a support is charged, with what Stripe has done for us and not reported yet."""
+    course = course_of(row)
     for ask in reversed(asks):
-        if ask.done_at and ask.done_at > row.synced_at:
+        if course and ask.done_at and ask.done_at > row.synced_at:
             course = after_ask(course, ask)
     return course
 

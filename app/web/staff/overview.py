@@ -9,6 +9,7 @@ from app.reports import members, money
 from app.web.staff import pages
 from app.web.staff.blueprint import blueprint
 from app.web.staff.periods import MONTHS_SHOWN, choose_currency, every_month, last_months
+from app.web.staff.reasons import list_reasons
 
 
 @blueprint.get("")
@@ -32,6 +33,7 @@ def overview() -> ResponseReturnValue:
                 session, members.month_ends(today, MONTHS_SHOWN + 1), grace_days=grace_days
             ),
             "grace_days": grace_days,
+            "reasons": list_reasons(session, since=year.first),
         }
     return render_template(
         "staff/overview.html",
