@@ -87,7 +87,8 @@ class Managed:
             failed = sa.update(Invoice).where(Invoice.stripe_invoice_id == f"in_{self._intent_id}")
             session.execute(failed.values(status=InvoiceStatus.void))
 
-    def _row(self) -> Subscription:
+    def row(self) -> Subscription:
+        """Return the support."""
         return self._world.one(Subscription, self._of_it)
 
     def _invoice(self) -> Invoice:
