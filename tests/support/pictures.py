@@ -97,6 +97,7 @@ def subscription(**changed: Any) -> SubscriptionSnapshot:
         started_at=BEGUN,
         current_period_start=BEGUN,
         current_period_end=MONTH_ON,
+        anchor_at=MONTH_ON,
         cancel_at=None,
         canceled_at=None,
         ended_at=None,
