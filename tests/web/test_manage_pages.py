@@ -21,7 +21,8 @@ from tests.support.world import World
 from tests.web.conftest import make_lonely_app
 from tests.web.reader import path_of, read
 
-KINDS = tuple(LinkKind)
+KINDS = (LinkKind.mend, LinkKind.confirm, LinkKind.end)
+"""About a support; the link about an address has tests of its own."""
 Path = Callable[..., str]
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.web.reader import receipts, resume, support, thanks
 from app.web.reader.appeal import counts, frame, sample, script
-from app.web.reader.manage import confirm, end, mend, pages
+from app.web.reader.manage import address_link, confirm, end, mend, pages
 
 blueprint = Blueprint("reader", __name__)
 
@@ -30,6 +30,8 @@ blueprint.get("/manage/confirm/<token>")(confirm.show_confirm)
 blueprint.post("/manage/confirm/<token>")(confirm.go_confirm)
 blueprint.get("/manage/end/<token>")(end.show_end)
 blueprint.post("/manage/end/<token>")(end.go_end)
+blueprint.get("/manage/address/<token>")(address_link.show_address_link)
+blueprint.post("/manage/address/<token>")(address_link.go_address_link)
 blueprint.post("/manage/<any(mend, confirm):kind>/<token>/again")(pages.send_new_link)
 blueprint.get("/appeal")(sample.show_sample)
 blueprint.get("/appeal.js")(script.show_script)
