@@ -72,6 +72,11 @@ def mark_read(session: Session, note_id: UUID, *, now: datetime) -> bool:
     return bool(changed_rows(session, unread.values(read_at=now)))
 
 
+def forget_notes(session: Session, member_id: UUID) -> None:
+    """Delete what a member wrote, as when they are erased; without their key nobody could read it."""
+    session.execute(sa.delete(Note).where(Note.member_id == member_id))
+
+
 def _sealed(note: Note) -> SealedNote:
     return SealedNote(
         id=note.id,

@@ -39,6 +39,7 @@ PAGES = [
     "/staff/money",
     "/staff/money?from=nonsense",
     "/staff/payouts",
+    "/staff/notes?show=all",
     "/staff/payouts/po_test_odd",
     "/staff/payouts/po_test_by_hand",
     "/staff/health",

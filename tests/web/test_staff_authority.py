@@ -24,12 +24,19 @@ PRIVATE = (
     "%PDF",
     "Books",
     "What it is made of",
+    "Dedications and messages",
 )
 
 
 def desk_doors(app: Flask) -> Iterator[Door]:
     """Yield the method and address of every route under /staff but those of one's own account."""
-    values = {"code": _member_code(app), "kind": "csv", "receipt_id": uuid4(), "credit_note_id": uuid4()}
+    values = {
+        "code": _member_code(app),
+        "kind": "csv",
+        "receipt_id": uuid4(),
+        "credit_note_id": uuid4(),
+        "note_id": uuid4(),
+    }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         if not rule.rule.startswith("/staff") or rule.endpoint in ACCOUNT_PAGES:

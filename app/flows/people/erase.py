@@ -12,6 +12,7 @@ from app.asks.rules import Wish
 from app.billing.queries import list_customers, list_subscriptions
 from app.db import transaction
 from app.flows.parts import Parts
+from app.giving.notes import forget_notes
 from app.kernel.errors import SmallFavorError
 from app.kernel.ids import new_id
 from app.members.models import Member
@@ -52,6 +53,7 @@ def erase(parts: Parts, member_id: UUID, *, asked_by: AskedBy, now: datetime) ->
         _queue_last_mail(session, parts, member, now=now)
         person_id, member.person_id, member.erased_at = member.person_id, None, now
         session.flush()
+        forget_notes(session, member.id)
         parts.vault.erase_person(session, person_id)
     return True
 

@@ -44,6 +44,9 @@ NEEDED: dict[str, Permission] = {
     "staff.payouts_export": Permission.exports,
     "staff.payout": Permission.records,
     "staff.payout_export": Permission.exports,
+    "staff.notes": Permission.records,
+    "staff.note_read": Permission.records,
+    "staff.notes_export": Permission.exports,
     "staff.health": Permission.upkeep,
     "staff.health_retry": Permission.upkeep,
 }

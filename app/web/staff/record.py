@@ -17,6 +17,8 @@ from app.billing.models import Payment, Refund, Subscription
 from app.db import reading
 from app.flows.draw import ReceiptFile, ReceiptUnknown, draw_credit_note, draw_receipt
 from app.flows.entitlement import entitlement_of
+from app.flows.notes import NoteInClear, open_notes
+from app.giving.notes import list_notes_of
 from app.giving.pledges import list_checkout_ids
 from app.inbox.queries import list_events
 from app.kernel.clock import utc_now
@@ -39,6 +41,7 @@ from app.web.staff.membership import (
     failure_in_words,
     list_memberships,
 )
+from app.web.staff.notes import KINDS_IN_WORDS
 from app.web.staff.sign_in import FRESH, FRESH_GRACE
 from app.web.staff.standing import Standing, standing_of
 from app.web.staff.went_back import WentBack, read_went_back
@@ -65,6 +68,8 @@ class Record:
     contested: dict[str, str]
     """The code of the member whose address Stripe shows, by the customer it shows it on."""
     entitlement: Entitlement
+    notes: list[NoteInClear]
+    """What they wrote with their support."""
     facts: list[MembershipFact]
     happenings: list[Happening]
     customer_ids: list[str] = field(default_factory=list)
@@ -127,6 +132,7 @@ def _render(record: Record, *, person: PersonInClear | None, is_shown: bool) -> 
         by_whom=BY_WHOM,
         failure_in_words=failure_in_words,
         entitlement_in_words=entitlement_in_words,
+        kinds_in_words=KINDS_IN_WORDS,
     )
 
 
@@ -172,6 +178,7 @@ def _read_record(session: Session, member: Member) -> Record:
         memberships=list_memberships(session, subscriptions, facts),
         doubled=list_charged(session, member.id),
         contested=_contested_by(session, member),
+        notes=open_notes(session, parts().vault, list_notes_of(session, member.id)),
         entitlement=entitlement_of(session, member.id, newsroom=parts().newsroom, now=utc_now()),
         facts=facts,
         happenings=happenings(list_events(session, objects, limit=EVENTS_SHOWN)),
