@@ -11,6 +11,7 @@ from app.members import models as members
 from app.outbox import models as outbox
 from app.receipts import models as receipts
 from app.reconciliation import models as reconciliation
+from app.reminders import models as reminders
 from app.staff import models as staff
 from app.vault import models as vault
 
@@ -28,6 +29,7 @@ __all__ = [
     "outbox",
     "receipts",
     "reconciliation",
+    "reminders",
     "staff",
     "vault",
 ]

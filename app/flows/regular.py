@@ -18,6 +18,7 @@ from app.flows.reconcile import sweep
 from app.flows.reconcile.balance import compare_balances, post_what_no_sync_brought
 from app.flows.reconcile.events import follow_events
 from app.flows.reconcile.run import Run
+from app.flows.remind import remind
 from app.flows.unfinished import mail_unfinished
 from app.kernel.clock import utc_now
 from app.reconciliation.cursors import set_turn_due
@@ -66,6 +67,7 @@ class RegularWork:
         duties: dict[str, Callable[[], bool]] = {
             "notices": self._give_notice,
             "unfinished": self._mail_unfinished,
+            "reminders": self._remind,
             "numbers": self._keep_numbers,
             "events": self._follow_events,
             BALANCES: self._compare_balances,
@@ -83,6 +85,9 @@ class RegularWork:
     def _mail_unfinished(self) -> bool:
         with self._turn("unfinished", UNFINISHED_EVERY) as due:
             return due and mail_unfinished(self._parts, now=utc_now()) > 0
+
+    def _remind(self) -> bool:
+        return remind(self._parts, now=utc_now()) > 0
 
     def _keep_numbers(self) -> bool:
         with self._turn("numbers", NUMBERS_EVERY) as due:

@@ -63,6 +63,8 @@ class Letter:
     button: Button | None = None
     closing: list[str] = field(default_factory=list)
     quiet: Button | None = None
+    stop_link: str | None = None
+    """Where a mail program's own button for "no more of these" leads; it posts there at once."""
     attachment: Attachment | None = None
 
 
@@ -112,6 +114,9 @@ def compose(letter: Letter, envelope: Envelope, newsroom: Newsroom) -> EmailMess
     message["Date"] = format_datetime(envelope.written_at)
     message["Message-ID"] = f"<{envelope.mail_id}@{envelope.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.stop_link:
+        message["List-Unsubscribe"] = f"<{letter.stop_link}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     words = {
         "newsroom": newsroom,
         "language": envelope.language,

@@ -51,6 +51,10 @@ class MailKind(StrEnum):
     """The last mail somebody has: they are forgotten, and what is kept."""
     support_unfinished = "support_unfinished"
     """Begun and not finished: the one mail with a link that its reader wished for."""
+    reminder_confirm = "reminder_confirm"
+    """The link that confirms a reminder."""
+    reminder = "reminder"
+    """What somebody wanted to be reminded of next month."""
 
 
 class QueuedMail(Base):

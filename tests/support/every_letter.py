@@ -29,6 +29,8 @@ NEEDS_A_STORY = frozenset(
         MailKind.address_confirm,
         MailKind.address_changed,
         MailKind.erased,
+        MailKind.reminder_confirm,
+        MailKind.reminder,
     }
 )
 """They carry a document, or go to a contact, and have tests of their own."""

@@ -14,6 +14,7 @@ from app.flows.letters import (
     endings,
     people,
     receipts,
+    reminders,
     renewals,
     unfinished,
 )
@@ -61,6 +62,8 @@ FAMILIES: dict[MailKind, Family] = {
     MailKind.address_changed: Family(find=people.find_nothing, write=people.write_changed),
     MailKind.erased: Family(find=people.find_nothing, write=people.write_erased),
     MailKind.support_unfinished: Family(find=unfinished.find, write=unfinished.write),
+    MailKind.reminder_confirm: Family(find=reminders.find_confirm, write=reminders.write_confirm),
+    MailKind.reminder: Family(find=reminders.find_due, write=reminders.write_due),
 }
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from app.web.reader import receipts, resume, support, thanks
+from app.web.reader import receipts, reminders, resume, support, thanks
 from app.web.reader.appeal import counts, frame, sample, script
 from app.web.reader.manage import address_link, confirm, end, mend, pages
 
@@ -38,3 +38,9 @@ blueprint.get("/appeal.js")(script.show_script)
 blueprint.get("/appeal/words.json")(script.show_words)
 blueprint.get("/appeal/frame")(frame.show_frame)
 blueprint.post("/appeal/counts")(counts.take_count)
+blueprint.get("/reminders")(reminders.show_reminder_form)
+blueprint.post("/reminders")(reminders.ask_for_reminder)
+blueprint.get("/reminders/<token>")(reminders.show_reminder)
+blueprint.post("/reminders/<token>")(reminders.press_reminder)
+blueprint.get("/reminders/<token>/stop")(reminders.show_stop)
+blueprint.post("/reminders/<token>/stop", endpoint="stop_reminder")(reminders.stop)
