@@ -19,7 +19,6 @@ from app.kernel.errors import SmallFavorError
 FRAGMENT = "small-favor"
 SUPPORTER_DAYS = 365
 """Support goes on until it is ended, and each link back brings a newer note; so long an old one is heeded."""
-GAVE_DAYS = 42
 
 
 class TokenKind(StrEnum):
@@ -43,9 +42,12 @@ class SupporterNote:
     until: date
 
 
-def note_from(kind: TokenKind, today: date) -> SupporterNote:
-    """Return the note to be given today."""
-    days = SUPPORTER_DAYS if kind is TokenKind.supporter else GAVE_DAYS
+def note_from(kind: TokenKind, today: date, *, quiet_weeks: int) -> SupporterNote:
+    """Return the note to be given today.
+
+    Args: quiet_weeks: for how long the newsroom asks nobody who gave once.
+    """
+    days = SUPPORTER_DAYS if kind is TokenKind.supporter else 7 * quiet_weeks
     return SupporterNote(kind=kind, until=today + timedelta(days=days))
 
 

@@ -2,6 +2,7 @@
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from app.access import parts
 from app.flows.remind import (
@@ -28,12 +29,12 @@ PATH = "/reminders"
 
 def show_reminder_form() -> Response:
     """Show the form; what was chosen under the article is in the address, and goes on with it."""
-    return _form(typed_in_address(request.args, parts().newsroom))
+    return _form(_typed(request.args))
 
 
 def ask_for_reminder() -> ResponseReturnValue:
     """Take an address and mail its link. The answer is the same for every address that mail can reach."""
-    typed = typed_in_address(request.form, parts().newsroom)
+    typed = _typed(request.form)
     address = tidy_line(request.form.get("email", ""))
     try:
         checked = check_address(address)
@@ -64,6 +65,11 @@ def stop(token: str) -> Response:
     """Delete reminder and address; mail programs post here by themselves when told to (RFC 8058)."""
     stop_reminder(parts(), token)
     return _reminder(None, token)
+
+
+def _typed(query: MultiDict[str, str]) -> Typed:
+    newsroom = parts().newsroom
+    return typed_in_address(query, newsroom, remembered=newsroom.default_currency)
 
 
 def _what_is_wrong(address: str) -> str:

@@ -59,7 +59,8 @@ def _back_address(picture: ThanksPicture) -> str:
         return parts().newsroom.website
     recurs = picture.supports or picture.interval is not Interval.once
     today = local_date(utc_now(), parts().newsroom.zone)
-    return way_back(parts(), note_from(TokenKind.supporter if recurs else TokenKind.gave, today))
+    kind = TokenKind.supporter if recurs else TokenKind.gave
+    return way_back(parts(), note_from(kind, today, quiet_weeks=parts().newsroom.appeal.quiet_weeks))
 
 
 def _monthly(picture: ThanksPicture) -> dict[str, str] | None:

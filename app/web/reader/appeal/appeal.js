@@ -17,11 +17,14 @@
     try { localStorage.setItem(KEY, JSON.stringify({ ...notes(), ...more })); } catch {}
   };
 
-  // The way back from our pages carries what sort of supporter came and until when: kept, and taken out of
-  // the address.
-  const mark = /[#&]small-favor=(supporter|gift)\.(\d{4}-\d\d-\d\d)[^&]*/.exec(location.hash);
+  // The way back from our pages carries why its bearer is not to be asked, and until when: kept, and taken out
+  // of the address.
+  const mark = /[#&]small-favor=([\w-]+)[^&]*/.exec(location.hash);
   if (mark) {
-    note({ [mark[1]]: mark[2] });
+    try {
+      const { kind, until } = JSON.parse(atob(mark[1].replace(/-/g, "+").replace(/_/g, "/")));
+      if (kind === "supporter" || kind === "gave") note({ [kind]: until });
+    } catch {}
     const rest = location.hash.replace(mark[0], "").replace(/^[#&]*/, "");
     history.replaceState(history.state, "", location.pathname + location.search + (rest && "#" + rest));
   }
@@ -31,8 +34,8 @@
     const { say, variants } = words, keys = Object.keys(variants), preview = keys.includes(data.variant);
     if (plain) plain.hidden = true;
     // A date far ahead is nobody's: a forged mark hides the appeal for a while at most.
-    const kept = notes(), ahead = until => until > today && until < inDays(400);
-    if (!preview && (ahead(kept.supporter) || ahead(kept.gift) || ahead(kept.closed))) return;
+    const kept = notes(), ahead = until => until >= today && until < inDays(400);
+    if (!preview && (ahead(kept.supporter) || ahead(kept.gave) || ahead(kept.closed))) return;
 
     // Dealt once and kept, so that the same words come again; dealt anew when the variants change, or those
     // who came before would all be among the old ones.
