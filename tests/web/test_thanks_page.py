@@ -216,7 +216,7 @@ def test_the_way_back_tells_the_appeal_of_a_gift_made_once_and_of_nobody(
     note = note_of(parts, read(client.get(thanks_of(stripe))))
 
     today = local_date(utc_now(), parts.newsroom.zone)
-    assert note == SupporterNote(kind=TokenKind.gave, until=today + timedelta(days=42))
+    assert note == SupporterNote(kind=TokenKind.gave, until=today + timedelta(weeks=4))
 
 
 def test_the_fees_that_were_covered_are_told_with_the_thanks(
