@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Customer, Payment, Subscription
 from app.billing.statuses import PaymentStatus
-from app.giving.models import Campaign
+from app.giving.models import Campaign, Note, NoteKind
+from app.giving.notes import pack_note
 from app.inbox.models import ObjectType
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -22,6 +23,7 @@ from app.vault.models import Contact, Person
 from app.vault.vault import PersonInClear
 from tests.projection.rows import add_member, add_pledge, all_of, only, values
 from tests.support import pictures
+from tests.support.cast import ADA
 from tests.support.pictures import BEGUN, DAY, NOW
 
 UNPAID: dict[str, Any] = {
@@ -256,3 +258,36 @@ def test_a_payment_seen_again_stays_its_members_even_where_its_customer_is_gone(
     project_payment(session, pictures.payment(customer_id=None, customer_address="x@example.org"), setting)
 
     assert only(session, Payment).member_id == only(session, Member).id == member.id
+
+
+def test_what_was_written_with_a_pledge_is_sealed_for_its_giver_once_it_is_paid(
+    session: Session, setting: Context
+) -> None:
+    pledge = add_pledge(session)
+    note = pack_note(NoteKind.honour, "For\nmy mother")
+    setting.vault.keep_contact(session, pledge.id, ADA, now=NOW, note=note)
+    member = add_member(session, setting, pledge_id=pledge.id)
+
+    kept = only(session, Note)
+    assert values(kept, "sealed_text", "read_at") == {
+        "pledge_id": pledge.id,
+        "member_id": member.id,
+        "kind": NoteKind.honour,
+        "created_at": NOW,
+    }
+    assert setting.vault.unseal_for_person(session, member.person_id, kept.sealed_text) == "For\nmy mother"
+
+
+def test_what_somebody_wrote_who_was_erased_before_it_was_paid_is_kept_by_nobody(
+    session: Session, setting: Context
+) -> None:
+    pledge = add_pledge(session)
+    member = add_member(session, setting)
+    assert member.person_id
+    setting.vault.erase_person(session, member.person_id)
+    session.expire_all()
+    note = pack_note(NoteKind.honour, "For my mother")
+    setting.vault.keep_contact(session, pledge.id, ADA, now=NOW, note=note)
+    project_payment(session, pictures.payment(id="pi_2", pledge_id=pledge.id, balance=None), setting)
+
+    assert all_of(session, Note) == []

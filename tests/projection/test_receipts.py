@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.billing.models import Payment
+from app.giving.agreements import keep_agreement
 from app.kernel.intervals import Interval
+from app.kernel.money import Money
 from app.outbox.models import MailKind
 from app.projection.context import Context
 from app.projection.payment import project_payment
@@ -51,6 +53,32 @@ def test_a_receipt_prints_what_was_paid_for_whom_and_on_which_days(
         "tax_wording": newsroom.receipt.tax_wording["en"],
         "goods_wording": newsroom.receipt.goods_wording["en"],
     }
+
+
+@pytest.mark.parametrize("by_invoice", [False, True])
+def test_the_fees_agreed_to_with_a_pledge_stand_on_its_receipt(
+    session: Session, setting: Context, by_invoice: bool
+) -> None:
+    pledge = add_pledge(session, fees_minor=33)
+    by_way = {"invoice": pictures.invoice(pledge_id=pledge.id)} if by_invoice else {"pledge_id": pledge.id}
+    add_member(session, setting, **by_way)
+
+    assert json.loads(only(session, Receipt).wording)["fees_minor"] == 33
+
+
+def test_the_fees_agreed_to_later_go_before_those_of_the_pledge(session: Session, setting: Context) -> None:
+    pledge = add_pledge(session, fees_minor=33)
+    keep_agreement(session, "sub_1", total=pictures.FIVE, fees=Money(40, "eur"), now=NOW)
+    add_member(session, setting, pledge_id=pledge.id)
+
+    assert json.loads(only(session, Receipt).wording)["fees_minor"] == 40
+
+
+def test_a_single_gift_covers_the_fees_its_own_pledge_says(session: Session, setting: Context) -> None:
+    pledge = add_pledge(session, fees_minor=33)
+    add_member(session, setting, pledge_id=pledge.id, invoice=None)
+
+    assert json.loads(only(session, Receipt).wording)["fees_minor"] == 33
 
 
 @pytest.mark.parametrize(("spoken", "printed"), [("ru", "ru"), ("fr", "en")])

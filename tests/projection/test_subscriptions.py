@@ -50,7 +50,7 @@ def report(session: Session, at: datetime, kind: str = "customer.subscription.up
 
 def test_a_subscription_is_kept_as_stripe_shows_it(session: Session, setting: Context) -> None:
     pledge = add_pledge(session)
-    at = [BEGUN + timedelta(days=day) for day in range(6)]
+    at = [BEGUN + timedelta(days=day) for day in range(7)]
     shown = pictures.subscription(
         status="canceled",
         pledge_id=pledge.id,
@@ -60,6 +60,7 @@ def test_a_subscription_is_kept_as_stripe_shows_it(session: Session, setting: Co
         trial_end=at[3],
         paused_until=at[4],
         current_period_end=at[5],
+        anchor_at=at[6],
         pause_behavior="void",
         cancellation_reason="cancellation_requested",
         cancellation_feedback="too_expensive",
@@ -78,6 +79,7 @@ def test_a_subscription_is_kept_as_stripe_shows_it(session: Session, setting: Co
         "interval": Interval.month,
         "started_at": BEGUN,
         "current_period_end": at[5],
+        "anchor_at": at[6],
         "cancel_at": at[0],
         "canceled_at": at[1],
         "ended_at": at[2],

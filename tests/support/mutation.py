@@ -3,7 +3,7 @@
 mutmut forks a process for each mutant out of one that has imported everything. There a local Stripe is
 forked too, not started anew, the migrated database is copied from one made once, and what the local
 Stripe says is not held to the contract again: no mutant can change it. Which tests run, and what they
-see, stays as it is.
+see, stays as it is; generated examples are the same for each, and are not made smaller.
 """
 
 import ctypes
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import Phase
+from hypothesis import settings as hypothesis_settings
 
 from app.simulator import __main__ as local_stripe
 from tests.support import recorded
@@ -101,6 +103,10 @@ def pytest_configure() -> None:
     }
     for (owner, name), better in quick.items():
         setattr(owner, name, better)
+    # The same examples for every mutant; and that one fails is enough to know.
+    found = (Phase.explicit, Phase.generate)
+    hypothesis_settings.register_profile("mutation", hypothesis_settings(), derandomize=True, phases=found)
+    hypothesis_settings.load_profile("mutation")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

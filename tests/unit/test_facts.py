@@ -366,7 +366,7 @@ def latest_cause(kind: FactKind, look: Seen, before: datetime) -> datetime:
         FactKind.recovered: look.paid_at,
         FactKind.ended: look.ended_at,
     }.get(kind)
-    if known and known >= before:
+    if known and known >= before.replace(microsecond=0):  # Stripe counts in whole seconds
         return known
     renewal = kind is FactKind.past_due and look.state is State.past_due
     return max(before, look.period_started_at) if renewal and look.period_started_at else before

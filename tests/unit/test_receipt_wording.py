@@ -1,11 +1,13 @@
 """What a receipt says of the payment: what it was for and by what means it came, in two languages."""
 
+import json
 from datetime import date
 
 import pytest
 
 from app.kernel.intervals import Interval
-from app.receipts.wording import method_in_words, purpose
+from app.receipts.models import Receipt
+from app.receipts.wording import method_in_words, purpose, purpose_of
 
 START, END = date(2026, 11, 3), date(2026, 12, 2)
 
@@ -36,6 +38,29 @@ def test_what_has_no_period_is_a_single_gift(
 ) -> None:
     assert purpose(interval, start, end, "en") == "One-off gift"
     assert purpose(interval, start, end, "ru") == "Разовый взнос"
+
+
+@pytest.mark.parametrize(
+    ("fees", "words"),
+    [
+        ({}, "Monthly support, 3 November 2026 to 2 December 2026"),
+        ({"fees_minor": 0}, "Monthly support, 3 November 2026 to 2 December 2026"),
+        (
+            {"fees_minor": 1},
+            "Monthly support, 3 November 2026 to 2 December 2026; €0.01 of it cover the payment fees",
+        ),
+    ],
+)
+def test_what_covers_the_fees_is_said_of_the_support(fees: dict[str, int], words: str) -> None:
+    receipt = Receipt(
+        interval=Interval.month,
+        period_start_on=START,
+        period_end_on=END,
+        currency="eur",
+        wording=json.dumps(fees),
+    )
+
+    assert purpose_of(receipt, "en") == words
 
 
 @pytest.mark.parametrize(
