@@ -83,7 +83,7 @@ def take_next(session: Session, *, now: datetime) -> AskLease | None:
     """Take the lease of the ask that has waited longest, or None where nothing is due."""
     due = sa.select(Ask.id).where(_open(Ask), Ask.retry_at <= now, _free(Ask, now), ~_in_the_way(now))
     first = session.scalar(due.order_by(Ask.retry_at).limit(1).with_for_update(skip_locked=True))
-    return take_one(session, first, now=now) if first else None
+    return _take(session, first, waits=False, now=now) if first else None
 
 
 def take_one(session: Session, ask_id: UUID, *, now: datetime) -> AskLease | None:
@@ -93,7 +93,13 @@ def take_one(session: Session, ask_id: UUID, *, now: datetime) -> AskLease | Non
     is waited for, and then seen. Returns: None while somebody carries out this one or an older one,
     and where it is over or a newer one stands.
     """
-    _supersede_older(session, ask_id, now=now)
+    return _take(session, ask_id, waits=True, now=now)
+
+
+def _take(session: Session, ask_id: UUID, *, waits: bool, now: datetime) -> AskLease | None:
+    """Take a lease; without waiting, None where another process is just taking an ask of its matter."""
+    if not _supersede_older(session, ask_id, waits=waits, now=now):
+        return None
     token, until = new_id(), now + timedelta(seconds=LEASE_SECONDS)
     taken = session.execute(
         sa.update(Ask)
@@ -125,17 +131,29 @@ def amount_of(ask: Ask) -> Money | None:
     return None if ask.amount_minor is None or ask.currency is None else Money(ask.amount_minor, ask.currency)
 
 
-def _supersede_older(session: Session, ask_id: UUID, *, now: datetime) -> None:
+def _supersede_older(session: Session, ask_id: UUID, *, waits: bool, now: datetime) -> bool:
+    """Supersede the older asks of a matter; False where one of them is locked and not waited for.
+
+    All are locked first, oldest to newest, this one last: whoever waits holds only what is older than that
+    which it waits for, so that no two wait for each other. Who holds this one already must not wait.
+    """
     ask = session.get_one(Ask, ask_id)
-    older = sa.and_(
+    of_matter = sa.and_(
         Ask.stripe_object_id == ask.stripe_object_id,
         Ask.matter == ask.matter,
         Ask.matter != AskMatter.refund,
-        Ask.id < ask_id,
+        Ask.id <= ask_id,
+        _open(Ask),
     )
+    in_order = sa.select(Ask.id).where(of_matter).order_by(Ask.id)
+    locked = session.scalars(in_order.with_for_update(skip_locked=not waits)).all()
+    if not waits and len(locked) < len(session.scalars(in_order).all()):
+        return False
     values = {"superseded_at": now, "lease_token": None, "lease_until": None}
-    superseded = sa.update(Ask).where(older, _open(Ask), _free(Ask, now)).values(values)
+    older = sa.and_(Ask.id.in_(locked), Ask.id != ask_id, _open(Ask), _free(Ask, now))
+    superseded = sa.update(Ask).where(older).values(values)
     session.execute(superseded, execution_options={"synchronize_session": False})
+    return True
 
 
 def _in_the_way(now: datetime) -> sa.ColumnElement[bool]:

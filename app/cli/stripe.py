@@ -15,6 +15,7 @@ from app.flows.reconcile.command import Outcome, reconcile
 from app.flows.sync import SyncOutcome, sync_at_once
 from app.inbox.events import find_object_type
 from app.kernel.clock import utc_now
+from app.reconciliation.sweeps import SweepTaken
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 
 LIVE_PER_SECOND = 40
@@ -103,16 +104,24 @@ def _paced(per_second: int | None) -> Parts:
 
 
 def _tell(compare: Callable[[], Outcome]) -> None:
-    """Say what a comparison came to, and end with status 1 unless all is equal."""
+    """Say what a comparison came to, and end with status 1 unless all is equal, 3 where another is at it."""
     try:
         outcome = compare()
     except (StripeRefused, StripeUnavailable) as failure:
         raise click.ClickException(f"Stripe: {failure}. Run it again: it goes on where it stopped.") from None
+    except SweepTaken:
+        raise _AnotherIsAtIt("Another process goes on with this comparison. Wait for it to end.") from None
     for line in lines_of(outcome):
         click.echo(line)
     if not outcome.all_equal:
         raise click.ClickException("Not all is equal.")
     click.echo("All is equal.")
+
+
+class _AnotherIsAtIt(click.ClickException):
+    """Nothing is wrong, and nothing is known of how it will end."""
+
+    exit_code = 3
 
 
 @group.command("webhook-create")

@@ -170,8 +170,7 @@ def _postpone(parts: Parts, lease: Lease, error: str, also_want: Wanted | None =
     now = utc_now()
     try:
         with transaction(parts.sessions) as session:
-            attempts = leases.count_attempts(session, lease) + 1
-            leases.postpone(session, lease, error=error, attempts=attempts, now=now)
+            attempts = leases.postpone(session, lease, error=error, now=now)
             if also_want:
                 want(session, also_want, now=now, silent_before=lease.silent_before)
     except leases.LeaseLost:

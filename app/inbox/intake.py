@@ -112,9 +112,11 @@ def _event_insert(insert: _Insert) -> sa.Executable:
 
 
 def _wanted_once_more(insert: _Insert) -> _Insert:
-    """An object that waits out a failure keeps its hour; any other is due at once."""
-    retry_at = sa.case((_OBJECTS.c.attempts == 0, insert.excluded.retry_at), else_=_OBJECTS.c.retry_at)
+    """An object that waits out a failure keeps its hour, and what is due earlier is never put off."""
     waits = _OBJECTS.c.wanted > _OBJECTS.c.done
+    is_due_earlier = sa.and_(waits, _OBJECTS.c.retry_at <= insert.excluded.retry_at)
+    keeps = sa.or_(_OBJECTS.c.attempts > 0, is_due_earlier)
+    retry_at = sa.case((keeps, _OBJECTS.c.retry_at), else_=insert.excluded.retry_at)
     return insert.on_conflict_do_update(
         index_elements=["object_id"],
         set_={

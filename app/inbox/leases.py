@@ -33,6 +33,8 @@ class Lease:
     """How often it was wanted when the lease was taken: the picture fetched later answers these."""
     silent_before: datetime | None
     """Nothing that happened to it earlier is mailed about."""
+    was_due: bool
+    """Whether it was its time: a failure before that, by a command, is no further attempt."""
 
 
 def take_next(session: Session, *, now: datetime) -> Lease | None:
@@ -51,6 +53,12 @@ def take_one(session: Session, wanted: Wanted, *, now: datetime) -> Lease | None
 
 
 def _take(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> Lease | None:
+    taken = take_all(session, which, now=now)
+    return taken[0] if taken else None
+
+
+def take_all(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> list[Lease]:
+    """Take the leases of all these objects that nobody holds."""
     token = new_id()
     taken = session.execute(
         sa.update(WantedObject)
@@ -61,9 +69,20 @@ def _take(session: Session, which: sa.ColumnElement[bool], *, now: datetime) -> 
             WantedObject.object_id,
             WantedObject.wanted,
             WantedObject.silent_before,
+            WantedObject.retry_at,
         )
-    ).one_or_none()
-    return Lease(token=token, **taken._mapping) if taken else None
+    )
+    return [
+        Lease(
+            token=token,
+            object_type=row.object_type,
+            object_id=row.object_id,
+            wanted=row.wanted,
+            silent_before=row.silent_before,
+            was_due=row.retry_at <= now,
+        )
+        for row in taken
+    ]
 
 
 def is_free(now: datetime) -> sa.ColumnElement[bool]:
@@ -86,13 +105,22 @@ def give_up(session: Session, lease: Lease, *, error: str, now: datetime) -> Non
     _write(session, lease, done=lease.wanted, last_error=error, synced_at=now)
 
 
-def postpone(session: Session, lease: Lease, *, error: str, attempts: int, now: datetime) -> None:
-    """Record a failure and try again later, ever more rarely, without blocking other objects."""
+def postpone(session: Session, lease: Lease, *, error: str, now: datetime) -> int:
+    """Record a failure and try again later, ever more rarely, without blocking other objects.
+
+    Returns: how often it failed since its last success. Only a try that was due counts, so that a command
+    which tries again and again makes no dead letter within seconds. Raises: LeaseLost.
+    """
+    attempts = _count_attempts(session, lease)
+    if not lease.was_due:
+        _write(session, lease, last_error=error)
+        return attempts
+    attempts += 1
     _write(session, lease, attempts=attempts, last_error=error, retry_at=now + retry_delay(attempts))
+    return attempts
 
 
-def count_attempts(session: Session, lease: Lease) -> int:
-    """Return how often the object failed since its last success."""
+def _count_attempts(session: Session, lease: Lease) -> int:
     held = sa.select(WantedObject.attempts).where(WantedObject.object_id == lease.object_id)
     return session.scalars(held).one()
 

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.db import upsert
 from app.inbox.events import Wanted
-from app.inbox.leases import FIRST_RETRY_SECONDS, LEASE_SECONDS, Lease, is_free
+from app.inbox.leases import FIRST_RETRY_SECONDS, Lease, is_free, take_all
 from app.inbox.models import ObjectType, WantedObject
-from app.kernel.ids import new_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,20 +83,8 @@ def mark_failed(
 
 def take_waiting(session: Session, ids: Sequence[str], *, now: datetime) -> dict[str, Lease]:
     """Take the leases of those of these objects that wait and that nobody holds, due or not."""
-    token = new_id()
     waits = sa.and_(WantedObject.object_id.in_(ids), WantedObject.wanted > WantedObject.done)
-    taken = session.execute(
-        sa.update(WantedObject)
-        .where(waits, is_free(now))
-        .values(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))
-        .returning(
-            WantedObject.object_type,
-            WantedObject.object_id,
-            WantedObject.wanted,
-            WantedObject.silent_before,
-        )
-    )
-    return {row.object_id: Lease(token=token, **row._mapping) for row in taken}
+    return {lease.object_id: lease for lease in take_all(session, waits, now=now)}
 
 
 def is_any_held(session: Session, *, now: datetime) -> bool:

@@ -1,7 +1,16 @@
 """The commands that compare with Stripe, and those that mute and unmute."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from app.db import transaction
 from app.flows import muting
+from app.kernel.clock import utc_now
 from app.members.models import Member
+from app.reconciliation.models import Sweep
 from tests.cli.conftest import Run
 from tests.support.cast import ADA, BEN
 from tests.support.world import World
@@ -30,6 +39,36 @@ def test_reconcile_ends_ill_while_something_cannot_be_mended(run: Run, world: Wo
 
     assert result.exit_code == 1
     assert "not mended: refund re_" in result.output
+
+
+@contextmanager
+def another_at_it(world: World) -> Iterator[None]:
+    """Touch every sweep again and again, as a process does that goes on with it."""
+    over = threading.Event()
+
+    def touch() -> None:
+        while not over.wait(0.01):
+            with transaction(world.parts.sessions) as session:
+                session.execute(sa.update(Sweep).values(touched_at=utc_now()))
+
+    thread = threading.Thread(target=touch)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_a_comparison_that_another_process_goes_on_with_ends_by_a_status_of_its_own(
+    run: Run, world: World
+) -> None:
+    with another_at_it(world):
+        result = run("stripe", "reconcile", "--full")
+
+    assert result.exit_code == 3
+    assert "Another process goes on with this comparison" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_backfill_says_how_far_it_is_and_goes_on_where_stripe_stopped_it(run: Run, world: World) -> None:

@@ -50,9 +50,7 @@ def complete(sessions: Sessions, lease: Lease, at: timedelta = timedelta()) -> N
 
 def fail(sessions: Sessions, lease: Lease, at: timedelta = timedelta()) -> int:
     with transaction(sessions) as session:
-        attempts = leases.count_attempts(session, lease) + 1
-        leases.postpone(session, lease, error="StripeUnavailable", attempts=attempts, now=NOW + at)
-    return attempts
+        return leases.postpone(session, lease, error="StripeUnavailable", now=NOW + at)
 
 
 def row_of(sessions: Sessions, object_id: str = "in_1") -> WantedObject:
@@ -246,3 +244,41 @@ def test_what_is_given_up_is_wanted_again_by_a_new_event_alone(sessions: Session
     ask(sessions, at=timedelta(days=1))
 
     assert take(sessions, timedelta(days=1)) is not None
+
+
+def take_early(sessions: Sessions, at: timedelta) -> Lease:
+    with transaction(sessions) as session:
+        lease = leases.take_one(session, INVOICE, now=NOW + at)
+    assert lease is not None
+    return lease
+
+
+def test_a_try_before_its_time_is_no_further_attempt(sessions: Sessions) -> None:
+    ask(sessions)
+    assert fail(sessions, must_take(sessions)) == 1
+    due_at = row_of(sessions).retry_at
+
+    for number in range(12):
+        at = timedelta(milliseconds=100 * number)
+        assert fail(sessions, take_early(sessions, at), at) == 1
+
+    assert (row_of(sessions).attempts, row_of(sessions).retry_at) == (1, due_at)
+    assert fail(sessions, take_early(sessions, due_at - NOW), due_at - NOW) == 2
+
+
+def test_what_is_wanted_later_never_puts_off_what_is_wanted_earlier(sessions: Sessions) -> None:
+    ask(sessions, at=A_SECOND)
+    ask(sessions, at=A_SECOND * 20)
+
+    assert row_of(sessions).retry_at == NOW + A_SECOND
+    ask(sessions)
+    assert row_of(sessions).retry_at == NOW
+
+
+def test_what_is_up_to_date_may_be_wanted_for_later(sessions: Sessions) -> None:
+    ask(sessions)
+    complete(sessions, must_take(sessions))
+
+    ask(sessions, at=A_SECOND * 20)
+
+    assert row_of(sessions).retry_at == NOW + A_SECOND * 20

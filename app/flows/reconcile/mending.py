@@ -126,8 +126,7 @@ def _apply_leased(session: Session, parts: Parts, step: Step, picture: Picture, 
     try:
         error = _try_to_apply(session, parts, step, picture, silent_before=lease.silent_before, lease=lease)
         if error:
-            attempts = leases.count_attempts(session, lease) + 1
-            leases.postpone(session, lease, error=error, attempts=attempts, now=utc_now())
+            leases.postpone(session, lease, error=error, now=utc_now())
     except LeaseLost:
         log.info("reconcile.overtaken", object_id=picture.id)
 
