@@ -49,12 +49,14 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """One object of a page; no snapshot where its shape is not one we sell."""
+    """One object of a page; no snapshot where its shape is not one we sell, or it could not be read."""
 
     id: str
     snapshot: Any
     unsupported: str | None = None
-    """Why it has no snapshot."""
+    """Why it has no snapshot: what we do not sell."""
+    fault: str | None = None
+    """Why it has none: the class of the error it was read with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,3 +171,5 @@ def _read(one: Any, read: Callable[[Any], Any]) -> Listed:
         return Listed(id=one.id, snapshot=read(one))
     except UnsupportedShape as shape:
         return Listed(id=one.id, snapshot=None, unsupported=str(shape))
+    except Exception as fault:  # noqa: BLE001 (one poisoned object never stops its page)
+        return Listed(id=one.id, snapshot=None, fault=type(fault).__name__)

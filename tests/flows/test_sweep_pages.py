@@ -124,3 +124,20 @@ def test_many_that_differ_are_mended_by_their_page_and_not_one_by_one(world: Wor
     assert {row.amount_minor for row in world.rows(Subscription)} == {700}
     paths = [request["path"] for request in world.stripe.requests()[before:]]
     assert not [path for path in paths if path.startswith("/v1/subscriptions/")]
+
+
+NEVER = 253_402_300_800
+"""The first second of the year 10000, which no date of ours can hold."""
+
+
+@pytest.mark.parametrize("count", [2, MANY])
+def test_an_object_that_cannot_be_read_waits_by_itself_and_holds_up_no_page(world: World, count: int) -> None:
+    give_untold(world, count)
+    poisoned = world.stripe.objects("subscription")[0]["id"]
+    world.v1.subscriptions.update(poisoned, {"cancel_at": NEVER})
+
+    lead_through(world)
+
+    assert [(object_id, error) for _, object_id, error in world.pending()] == [(poisoned, "ValueError")]
+    assert len(world.rows(Subscription)) == count - 1
+    assert poisoned in {drift.object_id for drift in world.rows(Drift)}

@@ -13,6 +13,7 @@ from app.flows.reconcile.run import Run
 from app.flows.reconcile.steps import Step
 from app.flows.sync import apply_snapshot
 from app.inbox import leases
+from app.inbox.events import Wanted
 from app.inbox.intake import want
 from app.inbox.leases import Lease, LeaseLost
 from app.inbox.pages import add_unseen, mark_failed, release, take_waiting
@@ -94,7 +95,7 @@ def _apply_unseen(parts: Parts, run: Run, step: Step, pictures: Sequence[Picture
     """Apply pictures of objects nobody ever asked for; returns those that somebody has meanwhile."""
     now, silent_before = utc_now(), run.position.silent_before
     with transaction(parts.sessions) as session:
-        added = add_unseen(session, {(step.object_type, one.id): one.digest for one in pictures}, now=now)
+        added = add_unseen(session, _digests(step, pictures), now=now)
         mine = [one for one in pictures if one.id in added]
         _record(session, run, step, mine, now=now)
         for one in mine:
@@ -120,6 +121,10 @@ def _apply_under_leases(parts: Parts, run: Run, step: Step, pictures: Sequence[P
                 _apply_leased(session, parts, step, one, held.pop(one.id))
     with transaction(parts.sessions) as session:
         release(session, held.values())
+
+
+def _digests(step: Step, pictures: Sequence[Picture]) -> dict[Wanted, str]:
+    return {(step.object_type, one.id): one.digest for one in pictures if one.digest is not None}
 
 
 def _apply_leased(session: Session, parts: Parts, step: Step, picture: Picture, lease: Lease) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from app.db import reading
@@ -19,6 +20,8 @@ from app.stripe_gateway.digests import digest_of
 from app.stripe_gateway.errors import StripeRefused
 from app.stripe_gateway.lists import Listed, Page, Part
 
+log = structlog.get_logger()
+
 WHOLE = (SweepKind.full, SweepKind.backfill)
 """Sweeps that read every invoice before any payment."""
 
@@ -27,12 +30,13 @@ WHOLE = (SweepKind.full, SweepKind.backfill)
 class Picture:
     """One object as a list shows it, and how that compares with ours.
 
-    Attributes: snapshot: as a single fetch would show it; None where only a single fetch can.
+    Attributes: snapshot: as a single fetch would show it; None where only a single fetch can; digest: None
+        where the object could not be read.
     """
 
     id: str
     snapshot: Any | None
-    digest: str
+    digest: str | None
     known: Known | None
 
     @property
@@ -43,7 +47,9 @@ class Picture:
     @property
     def wants_mending(self) -> bool:
         """Whether our rows are behind: known to be, or found to be now."""
-        return self.known is None or self.known.waits or self.known.digest != self.digest
+        if self.known is None or self.known.waits:
+            return True
+        return self.digest is None or self.known.digest != self.digest
 
 
 def fetch_page(parts: Parts, run: Run, step: Step) -> Page:
@@ -61,16 +67,22 @@ def fetch_page(parts: Parts, run: Run, step: Step) -> Page:
 
 
 def compare_page(parts: Parts, run: Run, step: Step, page: Page) -> list[Picture]:
-    """Compare all that is on a page by one question to the database."""
-    shown = [listed for listed in page.listed if listed.snapshot is not None]
+    """Compare all that is on a page by one question to the database.
+
+    What could not be read differs from whatever we have: its own sync tells what is wrong with it.
+    """
+    shown = [listed for listed in page.listed if not listed.unsupported]
     with reading(parts.sessions) as session:
         known = find_known(session, [listed.id for listed in shown])
-        whole = _as_fetched(session, run, step, shown)
+        whole = _as_fetched(session, run, step, [one for one in shown if one.snapshot is not None])
+    for listed in shown:
+        if listed.fault:
+            log.warning("reconcile.unreadable", object_id=listed.id, error=listed.fault)
     return [
         Picture(
             id=listed.id,
             snapshot=whole.get(listed.id),
-            digest=digest_of(listed.snapshot, parts.vault.digest),
+            digest=digest_of(listed.snapshot, parts.vault.digest) if listed.snapshot else None,
             known=known.get(listed.id),
         )
         for listed in shown
