@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     newsroom_file: Path = Path("config/newsroom.toml")
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     """How many proxies in front of us set X-Forwarded-* headers."""
+    metrics_token: SecretStr | None = None
+    """What `/metrics` wants to be shown; without one it is not there."""
     log_level: str = "INFO"
     port: int = Field(default=8000, ge=1, le=65535)
     web_concurrency: int = Field(default=2, ge=1, le=64)
@@ -86,6 +88,13 @@ class Settings(BaseSettings):
         if any(len(key.get_secret_value()) < LEAST_KEY_LENGTH for key in keys):
             raise ValueError(f"each key needs {LEAST_KEY_LENGTH} characters or more")
         return keys
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_long_enough(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and len(token.get_secret_value()) < LEAST_KEY_LENGTH:
+            raise ValueError(f"needs {LEAST_KEY_LENGTH} characters or more")
+        return token
 
     @field_validator("database_url")
     @classmethod

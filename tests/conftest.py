@@ -20,6 +20,7 @@ from tests.support.recorded import pytest_configure, pytest_sessionfinish, pytes
 from tests.support.simulator import SimulatorProcess
 
 __all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
+METRICS_TOKEN = "test-metrics-token-0123456789abcdef"
 WEBHOOK_SECRET = "whsec_test_0123456789abcdef"
 NEWSROOM = Path(__file__).parent.parent / "config" / "newsroom.toml"
 
@@ -91,6 +92,7 @@ def make_settings(database_url: str, *, stripe_url: str, smtp_url: str, **change
         "mail_from": "receipts@harbour-courier.example",
         "newsroom_file": NEWSROOM,
         "log_level": "INFO",
+        "metrics_token": METRICS_TOKEN,
     }
     return Settings(_env_file=None, **{**values, **changed})  # type: ignore[arg-type]  # checked by pydantic
 

@@ -1,14 +1,15 @@
-"""`/metrics` for Prometheus: numbers only, no id and no person."""
+"""`/metrics` for Prometheus: numbers only, no id and no person, for whoever shows the token."""
 
+import hmac
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort, current_app, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app.access import parts
+from app.access import parts, settings_of
 from app.db import reading
 from app.flows.health import Health, look_at_health
 from app.kernel.clock import utc_now
@@ -19,13 +20,30 @@ PREFIX = "small_favor_"
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Show how the product fares, in Prometheus' text form."""
+    """Show how the product fares, in Prometheus' text form; 404 where no token is set, 401 without it."""
+    refused = _refusal()
+    if refused:
+        return refused
     now = utc_now()
     with reading(parts().sessions) as session:
         health = look_at_health(session, now=now)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(health, now))
     return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _refusal() -> Response | None:
+    """Refuse whoever does not show the token.
+
+    Where none is set nobody is answered, on the same machine neither: a proxy there asks from there, too.
+    """
+    token = settings_of(current_app).metrics_token
+    if token is None:
+        abort(404)
+    shown = request.headers.get("Authorization", "").encode()
+    if hmac.compare_digest(shown, f"Bearer {token.get_secret_value()}".encode()):
+        return None
+    return Response("", status=401, headers={"WWW-Authenticate": "Bearer"})
 
 
 class _Collector(Collector):

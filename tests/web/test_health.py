@@ -7,7 +7,9 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.access import parts_of
 from app.db import Sessions, transaction
+from app.factory import create_app
 from app.flows import muting
 from app.flows.parts import Parts
 from app.inbox.failing import DEAD_FROM_ATTEMPTS
@@ -18,11 +20,14 @@ from app.reconciliation.balances import Balance, replace_balances
 from app.reconciliation.models import DriftKind, SweepKind
 from app.reconciliation.positions import Position
 from app.reconciliation.sweeps import Found, begin_sweep, finish_sweep, record_drifts
+from config.settings import Settings
+from tests.conftest import METRICS_TOKEN
 from tests.support.desk import DAN, add_account, post, sign_in
 from tests.support.simulator import SimulatorProcess
 from tests.web.tables import Write
 
 DEAD = "sub_1Dead"
+SHOWN = {"Authorization": f"Bearer {METRICS_TOKEN}"}
 
 
 def add_dead_letter(sessions: Sessions, attempts: int = DEAD_FROM_ATTEMPTS) -> None:
@@ -142,7 +147,7 @@ def test_the_numbers_tell_what_waits_without_a_name_or_an_id(
         session.add(a_mail(ada.id))
         replace_balances(session, [Balance(currency="eur", ours_minor=1000, theirs_minor=950)], now=utc_now())
 
-    answer = client.get("/metrics")
+    answer = client.get("/metrics", headers=SHOWN)
 
     assert answer.content_type.startswith("text/plain")
     assert "small_favor_dead_letters 1.0" in answer.text
@@ -158,10 +163,31 @@ def test_the_numbers_tell_what_waits_without_a_name_or_an_id(
 
 
 def test_the_numbers_of_an_empty_product_are_zero(client: FlaskClient) -> None:
-    answer = client.get("/metrics")
+    answer = client.get("/metrics", headers=SHOWN)
 
     assert answer.status_code == 200
     assert "small_favor_objects_waiting 0.0" in answer.text
+
+
+@pytest.mark.parametrize(
+    "shown", [{}, {"Authorization": "Bearer "}, {"Authorization": f"Bearer {METRICS_TOKEN}x"}]
+)
+def test_who_does_not_show_the_token_gets_no_numbers(client: FlaskClient, shown: dict[str, str]) -> None:
+    answer = client.get("/metrics", headers=shown)
+
+    assert (answer.status_code, answer.text) == (401, "")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("shown", [{}, {"Authorization": "Bearer "}, {"Authorization": "Bearer None"}])
+def test_where_no_token_is_set_nobody_gets_numbers(settings: Settings, shown: dict[str, str]) -> None:
+    app = create_app(settings.model_copy(update={"metrics_token": None}))
+
+    answer = app.test_client().get("/metrics", headers=shown)
+
+    assert answer.status_code == 404
+    assert "small_favor" not in answer.text
+    parts_of(app).sessions.kw["bind"].dispose()
 
 
 def a_mail(member_id: object) -> QueuedMail:
