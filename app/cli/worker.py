@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from app.access import parts_of
 from app.flows.asking.ask import carry_out_next
 from app.flows.duties import bounded
+from app.flows.first_start import remember_first_start
 from app.flows.housekeeping import keep_house
 from app.flows.muting import check_epoch, is_muted
 from app.flows.parts import Parts
@@ -88,6 +89,7 @@ def _check_epoch(parts: Parts) -> bool:
     Without a right to products nothing can be found out, and the work goes on: `flask doctor` tells of it.
     """
     try:
+        remember_first_start(parts)
         check_epoch(parts)
     except StripeUnavailable as away:
         log.warning("worker.waits_for_stripe", error=str(away))

@@ -27,7 +27,7 @@ from app.projection.payment import project_payment
 from app.projection.payout import project_payout
 from app.projection.refund import project_refund
 from app.projection.subscription import project_subscription
-from app.reconciliation.deployment import is_muted
+from app.reconciliation.deployment import find_news_since, is_muted
 from app.stripe_gateway.digests import digest_of
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 from app.stripe_gateway.gateway import StripeGateway
@@ -144,7 +144,8 @@ def apply_snapshot(
 
     Args: follow: False where the caller looks at those objects anyway.
     """
-    silent_before = max(filter(None, (silent_before, parts.restoring_since)), default=None)
+    bounds = (silent_before, parts.restoring_since, find_news_since(session))
+    silent_before = max(filter(None, bounds), default=None)
     context = Context(
         now=now,
         newsroom=parts.newsroom,

@@ -16,6 +16,9 @@ from app.kernel.ids import new_id, new_nonce
 
 OPENING_LEASE_SECONDS = 20
 
+CHECKOUT_STAYS_OPEN = timedelta(hours=24)
+"""Stripe's own term for a session, which we leave as it is."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
@@ -152,3 +155,9 @@ def get_or_add_campaign(session: Session, slug: str, *, now: datetime) -> UUID:
         insert_once(session, Campaign, {"id": new_id(), "slug": slug, "created_at": now})
         known = session.scalars(by_slug).one()
     return known
+
+
+def find_first_opening_at(session: Session) -> datetime | None:
+    """Return when the first Checkout session that is known was opened, by Stripe's clock."""
+    closes_at = session.scalar(sa.select(sa.func.min(Pledge.checkout_until)))
+    return closes_at - CHECKOUT_STAYS_OPEN if closes_at else None

@@ -69,3 +69,15 @@ def unmute(session: Session) -> datetime | None:
     deployment.muted_at = None
     session.flush()
     return muted_at
+
+
+def find_news_since(session: Session) -> datetime | None:
+    """Return the instant before which nothing is mailed about; None until the first start."""
+    return session.scalar(sa.select(Deployment.news_since).where(Deployment.id == ONLY_ONE))
+
+
+def set_news_since(session: Session, since: datetime) -> None:
+    """Remember since when what happens is news, unless that is known."""
+    deployment = get_deployment(session)
+    deployment.news_since = deployment.news_since or since
+    session.flush()

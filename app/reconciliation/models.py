@@ -111,3 +111,5 @@ class Deployment(Base):
     """Set when the database was found to be older than Stripe, or by hand; cleared by `safety unmute`."""
     swept_at: Mapped[datetime | None]
     """When a full sweep was finished since it was muted."""
+    news_since: Mapped[datetime | None]
+    """Set by the first start: nothing older is mailed about, for somebody else was there then."""

@@ -13,12 +13,14 @@ class Position:
     """Where a sweep stands, and with what it began.
 
     Attributes: present: Stripe's newest instant when it began, by Stripe's own clock; since: only what was
-        made after it is looked at; silent_before: nothing older is mailed about.
+        made after it is looked at; silent_before: nothing older is mailed about; by_command: whether a
+        person began it.
     """
 
     present: datetime
     silent_before: datetime
     since: datetime | None = None
+    by_command: bool = False
     step: int = 0
     after: str | None = None
     """The last object read of the step's list."""

@@ -10,7 +10,8 @@ from app.billing.statuses import SubscriptionStatus
 from app.db import transaction
 from app.factory import join_parts
 from app.flows.people.reseal import reseal_people
-from app.flows.reconcile.command import Outcome, reconcile
+from app.flows.reconcile import sweep
+from app.flows.reconcile.command import Outcome, begin_by_command, reconcile
 from app.inbox import leases
 from app.inbox.intake import want
 from app.inbox.leases import LEASE_SECONDS
@@ -23,7 +24,7 @@ from app.ledger.models import Account, Direction, Entry, EntryKind, Posting
 from app.members.models import FactKind, Member, MembershipFact
 from app.outbox.models import MailKind, QueuedMail
 from app.receipts.models import Receipt
-from app.reconciliation.models import Drift, DriftKind
+from app.reconciliation.models import Drift, DriftKind, Sweep, SweepKind
 from config.settings import Settings
 from tests.support.cast import ADA, BEN, reader
 from tests.support.compare import differences
@@ -31,6 +32,8 @@ from tests.support.world import World
 
 MANY = 8
 """More than are left to their ordinary sync."""
+HALF_WAY = 6
+"""The step behind both readings of the subscriptions."""
 LISTS = {
     "/v1/events",
     "/v1/checkout/sessions",
@@ -273,3 +276,29 @@ def test_on_a_quiet_account_what_is_old_by_the_calendar_is_mailed_to_nobody(worl
 
     assert len(world.rows(Receipt)) == 1
     assert world.rows(QueuedMail) == []
+
+
+def test_a_command_begins_anew_beside_a_sweep_that_a_worker_has_half_done(world: World) -> None:
+    """What the worker read on its first pages may have changed since, and a person means the present."""
+    world.give(ADA)
+    half_done = sweep.begin(world.parts, SweepKind.full)
+    while half_done.position.step < HALF_WAY:
+        half_done = sweep.go_on(world.parts, half_done)
+    world.stripe.faults("lose_event", route="*", count=99)
+    world.v1.subscriptions.cancel(world.subscription_id())
+
+    assert compare(world).all_equal
+
+    assert world.one(Subscription).status is SubscriptionStatus.canceled
+    while not sweep.is_over(half_done):
+        half_done = sweep.go_on(world.parts, half_done)
+
+
+def test_a_command_goes_on_with_what_a_command_began(world: World) -> None:
+    world.give(ADA)
+    broken_off = begin_by_command(world.parts, SweepKind.full, None)
+    sweep.go_on(world.parts, broken_off)
+
+    compare(world)
+
+    assert [row.id for row in world.rows(Sweep)] == [broken_off.sweep_id]

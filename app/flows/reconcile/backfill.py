@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.db import reading, transaction
+from app.flows.first_start import remember_first_start
 from app.flows.muting import catching_up, caught_up
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
@@ -25,6 +26,7 @@ def backfill(parts: Parts, *, say: Say) -> Outcome:
 
     Raises: StripeUnavailable: Stripe stayed away. StripeRefused.
     """
+    remember_first_start(parts)
     parts = catching_up(parts)
     _begin_events_here(parts)
     run = run_through(parts, SweepKind.backfill, begin=_begin_silently, say=say)

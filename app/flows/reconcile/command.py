@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.db import reading, transaction
+from app.flows.first_start import remember_first_start
 from app.flows.muting import catching_up, caught_up
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
@@ -23,7 +24,6 @@ from app.stripe_gateway.errors import StripeUnavailable
 
 TRIES = 8
 FIRST_PAUSE_SECONDS = 0.5
-AT_ONCE = timedelta(0)
 STALE = timedelta(days=2)
 """A sweep broken off longer ago is begun anew: too much has changed behind it."""
 PAGES_A_LINE = 10
@@ -53,6 +53,7 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     Raises: StripeUnavailable: Stripe stayed away; the next call goes on where this one stopped.
         StripeRefused.
     """
+    remember_first_start(parts)
     parts = catching_up(parts)
     followed = follow_events(parts)
     say(f"Events: {followed.read} read, {followed.new} that no webhook had brought.")
@@ -60,7 +61,7 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
         say("The last event we know is older than Stripe keeps them: everything is compared.")
     whole = full or followed.beyond
     kind, days = (SweepKind.full, None) if whole else (SweepKind.recent, since_days)
-    run = run_through(parts, kind, begin=lambda parts: sweep.begin(parts, kind, since_days=days), say=say)
+    run = run_through(parts, kind, begin=lambda parts: begin_by_command(parts, kind, days), say=say)
     drain(parts)
     post_what_no_sync_brought(parts, run)
     outcome = outcome_of(parts, run, drain(parts))
@@ -69,9 +70,16 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     return outcome
 
 
+def begin_by_command(parts: Parts, kind: SweepKind, since_days: int | None) -> Run:
+    """Begin a sweep that a person asked for, and that only another command goes on with at once."""
+    return sweep.begin(
+        parts, kind, since_days=since_days, altered=lambda position: replace(position, by_command=True)
+    )
+
+
 def run_through(parts: Parts, kind: SweepKind, *, begin: Callable[[Parts], Run], say: Say) -> Run:
-    """Lead a sweep to its end, one that was broken off of late or a new one; says how far it is."""
-    run = sweep.resume(parts, kind, idle=AT_ONCE)
+    """Lead a sweep to its end, a command's that was broken off of late or a new one; says how far it is."""
+    run = sweep.resume_a_commands(parts, kind)
     if run and _may_go_on(parts, run):
         say(f"Going on where the last one stopped: {_place(run)}.")
     else:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from app.db import reading, transaction
 from app.flows.parts import Parts
 from app.flows.reconcile.gone import remember_listed
@@ -43,10 +45,28 @@ def begin(
 def resume(parts: Parts, kind: SweepKind, *, idle: timedelta = BROKEN_OFF) -> Run | None:
     """Go on with the newest sweep of a kind, if it was broken off and nobody is at it."""
     with transaction(parts.sessions) as session:
+        return _resume(session, find_unfinished(session, kind), idle=idle)
+
+
+def resume_a_commands(parts: Parts, kind: SweepKind) -> Run | None:
+    """Go on at once with the newest sweep of a kind, if a command began it and was broken off.
+
+    A worker's is left alone: what it read may be days old, and a person who compares means the present.
+    """
+    with transaction(parts.sessions) as session:
         sweep = find_unfinished(session, kind)
-        if sweep is None or not take_over(session, sweep, idle=idle, now=utc_now()):
-            return None
-        return run_of(sweep)
+        return _resume(session, sweep if sweep and _is_a_commands(sweep) else None, idle=timedelta(0))
+
+
+def _is_a_commands(sweep: Sweep) -> bool:
+    """Whether a command began it; no worker ever begins a backfill."""
+    return sweep.kind is SweepKind.backfill or run_of(sweep).position.by_command
+
+
+def _resume(session: Session, sweep: Sweep | None, *, idle: timedelta) -> Run | None:
+    if sweep is None or not take_over(session, sweep, idle=idle, now=utc_now()):
+        return None
+    return run_of(sweep)
 
 
 def is_under_way(parts: Parts, kind: SweepKind) -> bool:
