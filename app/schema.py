@@ -12,6 +12,7 @@ from app.outbox import models as outbox
 from app.receipts import models as receipts
 from app.reconciliation import models as reconciliation
 from app.reminders import models as reminders
+from app.signing_in import models as signing_in
 from app.staff import models as staff
 from app.vault import models as vault
 
@@ -30,6 +31,7 @@ __all__ = [
     "receipts",
     "reconciliation",
     "reminders",
+    "signing_in",
     "staff",
     "vault",
 ]

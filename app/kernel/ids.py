@@ -17,6 +17,23 @@ def new_id() -> UUID:
 
 def new_member_code() -> str:
     """Return a random public code such as `K7QM-3F2P`, without letters that look alike."""
+    return _new_code()
+
+
+def new_sign_in_code() -> str:
+    """Return a code of the same looks, for typing in while it is good: 39 bits, so tries are bounded."""
+    return _new_code()
+
+
+def read_code(text: str) -> str:
+    """Return a code as we write it, however it was typed: in small letters, with spaces, without the line."""
+    letters = "".join(letter for letter in text.upper() if letter.isalnum())
+    return "-".join(
+        letters[start : start + _CODE_GROUP_LENGTH] for start in range(0, len(letters), _CODE_GROUP_LENGTH)
+    )
+
+
+def _new_code() -> str:
     groups = (
         "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_GROUP_LENGTH))
         for _ in range(_CODE_GROUPS)

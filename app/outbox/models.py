@@ -55,6 +55,8 @@ class MailKind(StrEnum):
     """The link that confirms a reminder."""
     reminder = "reminder"
     """What somebody wanted to be reminded of next month."""
+    sign_in = "sign_in"
+    """A link and a code that sign in once."""
 
 
 class QueuedMail(Base):

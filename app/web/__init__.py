@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.access import settings_of
 from app.web import desk_session, errors, health, languages, metrics, security_headers, static_files, webhooks
 from app.web.reader import blueprint as reader
+from app.web.reader.manage import paths
+from app.web.reader.manage.even_time import BEAT, BEAT_SECONDS
 from app.web.staff import init_staff
 from config.settings import Settings
 
@@ -28,6 +30,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=STAFF_SESSION_HOURS),
         "TEMPLATES_AUTO_RELOAD": False,
+        BEAT: BEAT_SECONDS,
     }
 
 
@@ -45,4 +48,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(reader)
+    paths.init_app(app)
     init_staff(app)

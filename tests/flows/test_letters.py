@@ -28,6 +28,7 @@ LINKS_OF = {
     MailKind.support_ending: ("/manage/end/",),
     MailKind.support_ended: ("/support?",),
     MailKind.support_unfinished: ("/support/resume/",),
+    MailKind.sign_in: ("/manage/sign-in/",),
 }
 MARKETING = re.compile(r"unsubscribe|newsletter|<img|utm_|отписаться|рассылк", re.I)
 CYRILLIC = re.compile(r"[а-яё]", re.I)

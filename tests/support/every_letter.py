@@ -11,6 +11,7 @@ import time_machine
 from app.billing.models import Invoice, Payment, Subscription
 from app.billing.statuses import InvoiceStatus, PaymentStatus
 from app.db import transaction
+from app.flows.sign_in import Asking, ask_to_sign_in
 from app.flows.unfinished import mail_unfinished
 from app.kernel.clock import local_date, utc_now
 from app.kernel.ids import new_nonce
@@ -50,7 +51,7 @@ class EveryLetter:
         at = self._subscription().current_period_end
         assert at
         self._set(method_expires_on=local_date(at, self._world.parts.newsroom.zone) - timedelta(days=3))
-        found = self._while_it_goes_on() | self._while_it_changes()
+        found = self._while_it_goes_on() | self._while_it_changes() | self._while_signing_in()
         return unfinished | found | self._while_it_fails() | self._when_it_is_over()
 
     def _leave_unfinished(self) -> dict[MailKind, EmailMessage]:
@@ -93,6 +94,11 @@ class EveryLetter:
             MailKind.support_ending: ending,
             MailKind.second_subscription: doubled,
         }
+
+    def _while_signing_in(self) -> dict[MailKind, EmailMessage]:
+        asking = Asking(address=self._person.address, network="192.0.2.1")
+        ask_to_sign_in(self._world.parts, asking, language=self._language, now=utc_now())
+        return {MailKind.sign_in: self._drain()[-1]}
 
     def _while_it_fails(self) -> dict[MailKind, EmailMessage]:
         world = self._world

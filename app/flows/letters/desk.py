@@ -16,6 +16,7 @@ from app.flows.letters import (
     receipts,
     reminders,
     renewals,
+    sign_in,
     unfinished,
 )
 from app.flows.letters.common import Addressed, NotNeeded
@@ -64,6 +65,7 @@ FAMILIES: dict[MailKind, Family] = {
     MailKind.support_unfinished: Family(find=unfinished.find, write=unfinished.write),
     MailKind.reminder_confirm: Family(find=reminders.find_confirm, write=reminders.write_confirm),
     MailKind.reminder: Family(find=reminders.find_due, write=reminders.write_due),
+    MailKind.sign_in: Family(find=sign_in.find, write=sign_in.write),
 }
 
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.web.reader import receipts, reminders, resume, support, thanks
 from app.web.reader.appeal import counts, frame, sample, script
 from app.web.reader.manage import address_link, confirm, end, mend, pages
+from app.web.reader.manage.routes import add_member_pages
 
 blueprint = Blueprint("reader", __name__)
 
@@ -44,3 +45,4 @@ blueprint.get("/reminders/<token>")(reminders.show_reminder)
 blueprint.post("/reminders/<token>")(reminders.press_reminder)
 blueprint.get("/reminders/<token>/stop")(reminders.show_stop)
 blueprint.post("/reminders/<token>/stop", endpoint="stop_reminder")(reminders.stop)
+add_member_pages(blueprint)

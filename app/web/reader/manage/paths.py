@@ -1,0 +1,51 @@
+"""Which pages there are for members, and the links to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from app.web.languages import current_language
+from app.web.languages import translate as _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A way to another page."""
+
+    name: str
+    address: str
+    is_here: bool = False
+
+
+def init_app(app: Flask) -> None:
+    """Let the frame of members' pages list what there is."""
+    app.jinja_env.globals["member_links"] = member_links
+    app.jinja_env.globals["page_exists"] = page_exists
+
+
+def member_links() -> list[Link]:
+    """Return the links that stand on every page of a member's."""
+    named = {
+        "/manage": _("Your support"),
+        "/manage/receipts": _("Payments and receipts"),
+        "/manage/mails": _("Mails and language"),
+        "/manage/data": _("Your data"),
+    }
+    return [link_to(path, name) for path, name in named.items() if page_exists(path)]
+
+
+def link_to(path: str, name: str) -> Link:
+    """Return a link in the language of this page."""
+    return Link(name=name, address=f"{path}?lang={current_language()}", is_here=request.path == path)
+
+
+def page_exists(path: str) -> bool:
+    """Tell whether some view answers at a path."""
+    adapter: Any = current_app.url_map.bind("")
+    try:
+        adapter.match(path, method="GET")
+    except HTTPException:
+        return False
+    return True
