@@ -24,8 +24,8 @@ PHONE_PX = 360
 WIDTHS = (320, 360, 768, 1280)
 RECEIPT_KEPT = timedelta(days=31)
 TARGETS = (
-    "button.go, a.go, .quiet, .segment label, .tile label, .field input, .currencies button, "
-    ".languages a, summary, .mistakes a"
+    "button.go, a.go, .quiet, .segment label, .tile label, .field input:not([type=checkbox]), .check label, "
+    "select, textarea, .currencies button, .instead button, .languages a, summary, .mistakes a"
 )
 
 CALIPERS = """targets => {
