@@ -5,8 +5,10 @@ from werkzeug.wrappers import Response
 
 from app.web.reader import receipts, reminders, resume, support, thanks
 from app.web.reader.appeal import counts, frame, sample, script
-from app.web.reader.manage import address_link, confirm, end, mend, pages
+from app.web.reader.manage import address_link, change, confirm, end, mend, pages
 from app.web.reader.manage.routes import add_member_pages
+
+CHANGE = "/manage/support/<uuid:support_id>/<any(amount, pause, skip, resume, day):what>"
 
 blueprint = Blueprint("reader", __name__)
 
@@ -29,6 +31,10 @@ blueprint.post("/manage/mend/<token>")(mend.go_mend)
 blueprint.get("/manage/mend/<token>/done")(mend.show_mended)
 blueprint.get("/manage/confirm/<token>")(confirm.show_confirm)
 blueprint.post("/manage/confirm/<token>")(confirm.go_confirm)
+blueprint.get(CHANGE)(change.show_change)
+blueprint.post(CHANGE)(change.send_change)
+blueprint.get("/manage/support/<uuid:support_id>/card")(change.show_support_card)
+blueprint.get("/manage/support/<uuid:support_id>/end")(change.show_support_end)
 blueprint.get("/manage/end/<token>")(end.show_end)
 blueprint.post("/manage/end/<token>")(end.go_end)
 blueprint.get("/manage/address/<token>")(address_link.show_address_link)

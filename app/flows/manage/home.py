@@ -1,0 +1,34 @@
+"""All the supports of a member, as their first page shows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.billing.doubled import list_charged
+from app.billing.queries import list_subscriptions
+from app.db import reading
+from app.flows.manage.support import Supported, look_at_supported
+from app.flows.parts import Parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supports:
+    """What a member supports with, and did."""
+
+    running: tuple[Supported, ...]
+    ended: tuple[Supported, ...]
+    pays_twice: bool
+    """More than one of them will be charged again."""
+
+
+def list_supports(parts: Parts, member_id: UUID, *, now: datetime) -> Supports:
+    """Return a member's supports, the newest first; asks Stripe nothing."""
+    with reading(parts.sessions) as session:
+        rows = [row for row in list_subscriptions(session, member_id) if row.current_period_end]
+        seen = [look_at_supported(session, parts, row.id, member_id=member_id, now=now) for row in rows]
+        twice = len(list_charged(session, member_id)) > 1
+    return Supports(
+        running=tuple(one for one in seen if one.picture.ended_at is None),
+        ended=tuple(one for one in seen if one.picture.ended_at),
+        pays_twice=twice,
+    )

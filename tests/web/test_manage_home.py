@@ -1,0 +1,116 @@
+"""A member's first page: each support, how it stands, and the ways to change it."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.asks.models import AskKind
+from app.billing.course import CHARGED_AFTER
+from app.billing.models import Subscription
+from app.flows.parts import Parts
+from app.kernel.clock import local_date
+from app.kernel.formatting import format_day
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from tests.support.asking import ask, stripes_day
+from tests.support.cast import ADA, BEN
+from tests.support.signed_in import sign_in
+from tests.support.simulator import SimulatorProcess
+from tests.support.world import World
+from tests.web.reader import path_of, read
+from tests.web.statements import statements_of
+
+MOST_QUERIES = 16
+
+
+@pytest.fixture
+def world(parts: Parts, stripe: SimulatorProcess) -> World:
+    """Ada gives five monthly; Ben gives, too."""
+    made = World(parts, stripe)
+    made.give(BEN, Money(900, "eur"))
+    made.give(ADA, Money(500, "eur"))
+    return made
+
+
+@pytest.fixture
+def ada(client: FlaskClient, world: World) -> FlaskClient:
+    """A browser in which Ada is signed in."""
+    member_id = support_of_ada(world).member_id
+    assert member_id
+    sign_in(client, world.parts, member_id)
+    return client
+
+
+def support_of_ada(world: World) -> Subscription:
+    return world.one(Subscription, Subscription.amount_minor == 500)
+
+
+def test_the_next_charge_is_told_with_its_day_and_the_ways_to_change_it(
+    app: Flask, ada: FlaskClient, world: World
+) -> None:
+    row = support_of_ada(world)
+    assert row.current_period_end
+    on = local_date(row.current_period_end + CHARGED_AFTER, world.parts.newsroom.zone)
+
+    with statements_of(app) as statements:
+        shown = read(ada.get("/manage"))
+
+    assert "€5 every month" in shown.text
+    assert f"Next payment {format_day(on, 'en')}: €5" in shown.text
+    assert "€9" not in shown.text
+    paths = {path_of(one["href"]).partition("?")[0] for one in shown.all("a") if "/support/" in one["href"]}
+    assert paths == {
+        f"/manage/support/{row.id}/{what}" for what in ("amount", "pause", "skip", "day", "card", "end")
+    }
+    assert len([one for one in statements if one.startswith("SELECT")]) <= MOST_QUERIES, statements
+
+
+def test_a_second_support_is_pointed_out_and_ended_from_here(ada: FlaskClient, world: World) -> None:
+    """Edge 11: shown, and one click to end one, after the one on this page."""
+    world.give(ADA, Money(700, "eur"))
+    shown = read(ada.get("/manage"))
+    assert "You support us more than once" in shown.text
+    ends = [one["href"] for one in shown.all("a") if "/end?" in one["href"]]
+    assert len(ends) == 2
+    page = path_of(ada.get(ends[0]).location)
+
+    ada.post(page, data=read(ada.get(page)).fields | {"what": "now"})
+    world.settle()
+
+    left = read(ada.get("/manage"))
+    assert "You support us more than once" not in left.text
+    assert "Ended" in left.text
+    assert support_of_ada(world).ended_at is None
+
+
+def test_a_pause_and_an_end_are_told(ada: FlaskClient, world: World) -> None:
+    stripe_id = support_of_ada(world).stripe_subscription_id
+    ask(world, AskKind.pause, stripe_id, resumes_at=stripes_day(world, 50))
+    assert "Paused until" in read(ada.get("/manage")).text
+
+    ask(world, AskKind.cancel_later, stripe_id)
+
+    told = read(ada.get("/manage"))
+    assert "Nothing more is charged." in told.text
+    assert "Keep supporting" in told.text
+    assert "Change the amount" not in told.text
+
+
+def test_an_open_payment_is_told_with_the_way_to_pay_it(ada: FlaskClient, world: World) -> None:
+    world.change_card(support_of_ada(world).stripe_subscription_id, "tok_chargeCustomerFail")
+    world.advance(days=31.2)
+    world.settle()
+
+    told = read(ada.get("/manage"))
+
+    assert "A payment of €5 is open." in told.text
+    assert "Pay what is open" in told.text
+
+
+def test_a_yearly_support_offers_to_put_its_payment_off(client: FlaskClient, world: World) -> None:
+    world.give(BEN, Money(6000, "eur"), Interval.year)
+    row = world.one(Subscription, Subscription.interval == Interval.year)
+    assert row.member_id
+    sign_in(client, world.parts, row.member_id)
+
+    assert "Put the next payment off" in read(client.get("/manage")).text
