@@ -34,6 +34,8 @@ class Changing:
 def walk_change_pages(page: Page, stage: Stage, *, base_url: str) -> Iterator[Scene]:
     """Show every page that changes a support; a scene is named for what its title says."""
     changing = Changing(page, stage, base_url=base_url)
+    page.goto("/manage")
+    yield "home", page
     yield from _walk_choices(changing)
     yield from _walk_what_stands_in_the_way(changing)
     yield from _walk_presses(changing, stage)
