@@ -7,6 +7,7 @@ from itertools import chain
 import pytest
 
 from tests.conftest import NEWSROOM
+from tests.journeys.change_scenes import walk_change_pages
 from tests.journeys.conftest import OpenPage
 from tests.journeys.inspection import find_faults
 from tests.journeys.manage_scenes import walk_manage_pages
@@ -62,6 +63,15 @@ def test_the_pages_behind_our_mails_bear_everyone(stage: Stage, arabic: str, ope
     page = open_page("/support", base_url=arabic)
     walk = walk_manage_pages(page, stage)
     assert not find_in_all(walk, "manage-arabic", language="ar", direction="rtl")
+
+
+def test_the_pages_that_change_support_bear_everyone(stage: Stage, arabic: str, open_page: OpenPage) -> None:
+    page = open_page("/support")
+    assert not find_in_all(walk_change_pages(page, stage, base_url=stage.url), "change")
+
+    page = open_page("/support", base_url=arabic)
+    walk = walk_change_pages(page, stage, base_url=arabic)
+    assert not find_in_all(walk, "change-arabic", language="ar", direction="rtl")
 
 
 def test_reader_pages_from_right_to_left_bear_everyone(
