@@ -42,6 +42,8 @@ PAGES = [
     "/staff/notes?show=all",
     "/staff/payouts/po_test_odd",
     "/staff/payouts/po_test_by_hand",
+    "/staff/appeals",
+    "/staff/appeals?from=nonsense",
     "/staff/health",
     "/staff/nowhere-at-all",
     "/staff/password",

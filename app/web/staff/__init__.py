@@ -3,13 +3,13 @@
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFError
 
-from app.web.staff import health, members, money, notes, overview, payouts, record
+from app.web.staff import appeals, health, members, money, notes, overview, payouts, record
 from app.web.staff.authority import guard
 from app.web.staff.blueprint import blueprint, hooks_for_the_desk_alone
 from app.web.staff.pages import refuse_stale_form, words_for_templates
 from app.web.staff.sign_in import init_sign_in
 
-__all__ = ["health", "init_staff", "members", "money", "notes", "overview", "payouts", "record"]
+__all__ = ["appeals", "health", "init_staff", "members", "money", "notes", "overview", "payouts", "record"]
 
 
 def init_staff(app: Flask) -> None:

@@ -32,6 +32,7 @@ PERMISSIONS: dict[StaffRole, frozenset[Permission]] = {
 }
 NEEDED: dict[str, Permission] = {
     "staff.overview": Permission.reports,
+    "staff.appeals": Permission.reports,
     "staff.money": Permission.reports,
     "staff.money_export": Permission.exports,
     "staff.members": Permission.records,
