@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import reading, transaction
 from app.flows.duties import turn_of
+from app.flows.limits import count_network
 from app.flows.links import LinkUnknown
 from app.flows.parts import Parts
 from app.kernel.clock import local_date
@@ -40,11 +41,12 @@ class ReminderPicture:
     """None until it is confirmed."""
 
 
-def ask_reminder(parts: Parts, address: str, wish: Wish, *, now: datetime) -> None:
+def ask_reminder(parts: Parts, address: str, wish: Wish, *, network: str, now: datetime) -> None:
     """Keep a wish for three days, and mail the link that confirms it: at most once a day for an address.
 
-    Whether a reminder waits already shows in no answer.
+    Whether a reminder waits already shows in no answer. Raises: TooOftenAsked.
     """
+    count_network(parts, network, purpose=TURN, now=now)
     hashes = parts.vault.address_digests(address)
     with transaction(parts.sessions) as session:
         reminder = waiting.take_wish(session, wish, hashes, now=now)

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.db import reading, transaction
+from app.flows.limits import count_network
 from app.flows.parts import Parts
-from app.kernel.errors import SmallFavorError
 from app.kernel.ids import new_sign_in_code, read_code
 from app.members.members import find_by_person
 from app.members.models import Member
@@ -26,12 +26,7 @@ from app.vault.addresses import normalise_address
 
 MOST_MAILS_AN_HOUR = 5
 """To one address. More are not sent, and the answer is the same: it must not tell that others asked."""
-MOST_FROM_A_NETWORK_AN_HOUR = 60
 _TOKEN_BYTES = 32
-
-
-class TooOftenAsked(SmallFavorError):
-    """A network has asked more often this hour than people do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +50,7 @@ def ask_to_sign_in(parts: Parts, asking: Asking, *, language: str, now: datetime
 
     Raises: TooOftenAsked.
     """
-    _count_network(parts, asking.network, now=now)
+    count_network(parts, asking.network, purpose="sign-in", now=now)
     with transaction(parts.sessions) as session:
         asked = _count(session, parts, CountedBy.address, normalise_address(asking.address), now=now)
         member = _find_member(session, parts, asking.address)
@@ -96,7 +91,7 @@ def sign_in_by_code(parts: Parts, asking: Asking, typed: str, *, now: datetime) 
 
     Raises: TooOftenAsked.
     """
-    _count_network(parts, asking.network, now=now)
+    count_network(parts, asking.network, purpose="sign-in", now=now)
     code_hash = parts.vault.digest(f"sign-in code {read_code(typed)}")
     with transaction(parts.sessions) as session:
         member = _find_member(session, parts, asking.address)
@@ -144,13 +139,6 @@ def _mail(member_id: UUID, request_id: UUID, language: str) -> Mail:
         about_id=str(request_id),
         language=language,
     )
-
-
-def _count_network(parts: Parts, network: str, *, now: datetime) -> None:
-    with transaction(parts.sessions) as session:
-        asked = _count(session, parts, CountedBy.network, network, now=now)
-    if asked > MOST_FROM_A_NETWORK_AN_HOUR:
-        raise TooOftenAsked
 
 
 def _count(session: Session, parts: Parts, counted_by: CountedBy, what: str, *, now: datetime) -> int:

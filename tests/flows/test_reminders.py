@@ -52,7 +52,7 @@ def token_in(mail: EmailMessage) -> str:
 
 
 def test_it_is_sent_once_next_month_and_forgotten(world: World, mails: MailCatcher) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
     world.send_mail()
     confirm_by(mails.messages[0], world.parts)
     assert remind(world.parts, now=utc_now()) == 0
@@ -75,7 +75,7 @@ def test_it_is_sent_once_next_month_and_forgotten(world: World, mails: MailCatch
 
 
 def test_nothing_is_sent_to_whoever_did_not_press_the_button(world: World, mails: MailCatcher) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
     world.send_mail()
 
     with time_machine.travel(utc_now() + A_MONTH):
@@ -86,7 +86,7 @@ def test_nothing_is_sent_to_whoever_did_not_press_the_button(world: World, mails
 
 
 def test_an_address_never_confirmed_is_forgotten_after_three_days(world: World) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
 
     forget_reminders(world.parts, now=utc_now() + timedelta(days=2))
     assert len(world.rows(Reminder)) == 1
@@ -104,12 +104,12 @@ def test_one_reminder_waits_for_a_mailbox_and_one_mail_a_day_is_sent(
     yearly = Wish(amount=None, currency="usd", interval=Interval.year, campaign=None, language="ru")
     with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False) as clock:
         for address in ("ben@gmail.com", "B.en+news@googlemail.com"):
-            ask_reminder(world.parts, address, FIVE_MONTHLY, now=utc_now())
-        ask_reminder(world.parts, "ben@gmail.com", yearly, now=utc_now())
+            ask_reminder(world.parts, address, FIVE_MONTHLY, network="", now=utc_now())
+        ask_reminder(world.parts, "ben@gmail.com", yearly, network="", now=utc_now())
         world.send_mail()
         assert len(mails.messages) == 1
         clock.shift(timedelta(days=1))
-        ask_reminder(world.parts, "ben@gmail.com", yearly, now=utc_now())
+        ask_reminder(world.parts, "ben@gmail.com", yearly, network="", now=utc_now())
         world.send_mail()
 
     assert len(mails.messages) == 2
@@ -121,20 +121,20 @@ def test_one_reminder_waits_for_a_mailbox_and_one_mail_a_day_is_sent(
 def test_a_confirmed_reminder_is_not_changed_by_whoever_types_the_address(
     world: World, mails: MailCatcher
 ) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
     world.send_mail()
     confirm_by(mails.messages[0], world.parts)
     mails.clear()
     dear = replace(FIVE_MONTHLY, amount=Money(90_000, "eur"), interval=Interval.once)
 
-    ask_reminder(world.parts, ADA.address, dear, now=utc_now() + timedelta(days=2))
+    ask_reminder(world.parts, ADA.address, dear, network="", now=utc_now() + timedelta(days=2))
 
     assert world.one(Reminder).amount_minor == 500
     assert [mail.kind for mail in world.rows(QueuedMail)] == [MailKind.reminder_confirm]
 
 
 def test_pressed_twice_it_is_confirmed_once(world: World, mails: MailCatcher) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
     world.send_mail()
     token = confirm_by(mails.messages[0], world.parts)
     due = world.one(Reminder).due_at
@@ -148,7 +148,7 @@ def test_pressed_twice_it_is_confirmed_once(world: World, mails: MailCatcher) ->
 def test_stopping_deletes_reminder_and_address_and_no_mail_follows(
     world: World, mails: MailCatcher, is_confirmed: bool
 ) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
     world.send_mail()
     token = token_in(mails.messages[0])
     if is_confirmed:
@@ -166,7 +166,7 @@ def test_stopping_deletes_reminder_and_address_and_no_mail_follows(
 def test_a_mail_that_was_queued_is_dropped_once_its_reminder_is_stopped(
     world: World, mails: MailCatcher
 ) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
     with transaction(world.parts.sessions) as session:
         world.parts.vault.forget_contact(session, world.one(Reminder).id)
 
@@ -178,7 +178,7 @@ def test_a_mail_that_was_queued_is_dropped_once_its_reminder_is_stopped(
 
 def test_who_supports_by_then_is_not_reminded(world: World, mails: MailCatcher) -> None:
     for person in (ADA, BEN):
-        ask_reminder(world.parts, person.address, FIVE_MONTHLY, now=utc_now())
+        ask_reminder(world.parts, person.address, FIVE_MONTHLY, network="", now=utc_now())
     world.send_mail()
     for mail in list(mails.messages):
         confirm_by(mail, world.parts)
@@ -196,7 +196,7 @@ def test_who_supports_by_then_is_not_reminded(world: World, mails: MailCatcher) 
 
 
 def test_both_letters_can_be_stopped_by_the_mail_program(world: World, mails: MailCatcher) -> None:
-    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, ADA.address, FIVE_MONTHLY, network="", now=utc_now())
     world.send_mail()
     confirm_by(mails.messages[0], world.parts)
     with time_machine.travel(utc_now() + A_MONTH):
@@ -218,7 +218,7 @@ def test_a_receipt_bears_no_list_unsubscribe(world: World, mails: MailCatcher) -
 
 
 def test_no_row_in_clear_names_who_is_to_be_reminded(world: World, database_url: str) -> None:
-    ask_reminder(world.parts, CANARY.address, FIVE_MONTHLY, now=utc_now())
+    ask_reminder(world.parts, CANARY.address, FIVE_MONTHLY, network="", now=utc_now())
 
     assert world.one(Reminder)
     assert found_in(dump(database_url)) == set()

@@ -14,10 +14,10 @@ from werkzeug.test import TestResponse
 from app.access import parts_of
 from app.db import Base, reading, transaction
 from app.factory import create_app
+from app.flows.limits import MOST_FROM_A_NETWORK_AN_HOUR
 from app.flows.parts import Parts
 from app.flows.people.erase import erase_by_code
 from app.flows.sign_in import (
-    MOST_FROM_A_NETWORK_AN_HOUR,
     MOST_MAILS_AN_HOUR,
     Asking,
     ask_to_sign_in,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app.db import Sessions, reading
+from app.flows.limits import MOST_FROM_A_NETWORK_AN_HOUR
 from app.flows.parts import Parts
 from app.flows.remind import reminder_link
 from app.reminders.models import Reminder
@@ -126,3 +127,17 @@ def test_pages_of_reminders_set_no_cookie_and_are_kept_nowhere(client: FlaskClie
         headers = client.get(path).headers
         assert "Set-Cookie" not in headers
         assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_network_may_ask_so_often_an_hour_and_nothing_more_is_stored(
+    client: FlaskClient, sessions: Sessions
+) -> None:
+    form = read(client.get(CHOSEN)).fields
+
+    answers = [
+        client.post("/reminders", data=form | {"email": f"reader{number}@example.org"}).status_code
+        for number in range(MOST_FROM_A_NETWORK_AN_HOUR + 2)
+    ]
+
+    assert answers == [200] * MOST_FROM_A_NETWORK_AN_HOUR + [429] * 2
+    assert len(waiting(sessions)) == MOST_FROM_A_NETWORK_AN_HOUR

@@ -1,10 +1,11 @@
 """Remind me: the form, and the pages behind the link that confirms or stops it."""
 
-from flask import Response, render_template, request
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from app.access import parts
+from app.flows.limits import TooOftenAsked
 from app.flows.remind import (
     ReminderPicture,
     ask_reminder,
@@ -21,6 +22,7 @@ from app.web.languages import current_language, speak
 from app.web.languages import translate as _
 from app.web.reader.form_page import form_address
 from app.web.reader.manage.presses import take_press
+from app.web.reader.network import network_of_request
 from app.web.reader.offer import OTHER, gift_in_words, offer_in
 from app.web.reader.typed import Typed, typed_in_address
 
@@ -40,7 +42,10 @@ def ask_for_reminder() -> ResponseReturnValue:
         checked = check_address(address)
     except AddressNotUsable:
         return _form(typed, email=address, wrong=_what_is_wrong(address))
-    ask_reminder(parts(), checked, _wish(typed), now=utc_now())
+    try:
+        ask_reminder(parts(), checked, _wish(typed), network=network_of_request(), now=utc_now())
+    except TooOftenAsked:
+        abort(429)
     return _page("reader/reminders/asked.html", website=parts().newsroom.website)
 
 

@@ -1,15 +1,13 @@
 """The pages that sign a member in: ask for a mail, press its button or type its code; and sign out."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
-
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access import parts
+from app.flows.limits import TooOftenAsked
 from app.flows.sign_in import (
     Asking,
-    TooOftenAsked,
     ask_to_sign_in,
     is_link_good,
     sign_in_by_code,
@@ -32,10 +30,9 @@ from app.web.reader.manage.visitor import (
     set_cookie,
     signed_in,
 )
+from app.web.reader.network import network_of_request
 
 LONGEST_CODE = 32
-NETWORK_OF_IPV6 = 64
-"""One subscriber has so many bits of an address to choose from."""
 
 
 def show_sign_in() -> ResponseReturnValue:
@@ -121,18 +118,7 @@ def _use_code() -> str | None:
 
 
 def _asking() -> Asking:
-    return Asking(address=check_address(_typed("email")[:LONGEST_ADDRESS]), network=_network())
-
-
-def _network() -> str:
-    """Return where a request comes from, as far as TRUSTED_PROXIES lets us know; it is hashed, never kept."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
-        return str(ip_network((address, NETWORK_OF_IPV6), strict=False))
-    return str(address)
+    return Asking(address=check_address(_typed("email")[:LONGEST_ADDRESS]), network=network_of_request())
 
 
 def _typed(name: str) -> str:
