@@ -6,8 +6,8 @@ from sqlalchemy.orm import sessionmaker
 from app import cli, web
 from app.access import PARTS, SETTINGS
 from app.db import create_db_engine
-from app.flows.muting import gate_for
 from app.flows.parts import Parts
+from app.flows.watch import EpochWatch
 from app.logs import configure_logs
 from app.mailer.mailer import Mailer
 from app.stripe_gateway.calls import StripeCalls
@@ -41,10 +41,13 @@ def join_parts(settings: Settings) -> Parts:
         budget_seconds=STRIPE_BUDGET_SECONDS,
     )
     sessions = sessionmaker(engine, expire_on_commit=False)
-    calls.gates.append(gate_for(sessions))
+    gateway = StripeGateway(calls)
+    watch = EpochWatch(sessions, gateway)
+    calls.gates.append(watch.gate)
     return Parts(
         sessions=sessions,
-        gateway=StripeGateway(calls),
+        gateway=gateway,
+        watch=watch,
         vault=Vault(Keyring([key.get_secret_value() for key in settings.vault_key])),
         mailer=Mailer(settings.smtp_url.get_secret_value()),
         newsroom=settings.newsroom(),

@@ -134,6 +134,14 @@ def _epoch(parts: Parts) -> Finding:
         return Finding(f"epoch: cannot be looked up ({failure})", mend)
     except sa.exc.SQLAlchemyError as away:
         return Finding(f"epoch: not known ({type(away).__name__})", "Mend the database first.")
+    if standing.other_account:
+        mend = (
+            "Check STRIPE_SECRET_KEY. Until then nothing is written, synced or mailed. Was the product "
+            "small_favor_deployment deleted at Stripe? Then run `flask safety take-account`."
+        )
+        return Finding(
+            "account: another one, or another mode of it, than this database was filled from", mend
+        )
     here = f"epoch: {standing.epoch} here, {standing.epoch_at_stripe} at Stripe"
     if standing.muted_at:
         return Finding(f"{here}, muted", "Run `flask stripe reconcile --full`, then `flask safety unmute`.")

@@ -16,7 +16,7 @@ from app.flows.sync import SyncOutcome, sync_at_once
 from app.inbox.events import find_object_type
 from app.kernel.clock import utc_now
 from app.reconciliation.sweeps import SweepTaken
-from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
+from app.stripe_gateway.errors import StripeMuted, StripeOtherAccount, StripeRefused, StripeUnavailable
 
 LIVE_PER_SECOND = 40
 TEST_PER_SECOND = 15
@@ -32,7 +32,7 @@ def sync(ids: tuple[str, ...]) -> None:
 
     Example: flask stripe sync sub_1Qabc in_1Qdef
     """
-    parts, failed = parts_of(current_app), 0
+    parts, failed = _parts_of_our_account(), 0
     for object_id in ids:
         object_type = find_object_type(object_id)
         if object_type is None:
@@ -84,7 +84,7 @@ def retry(ids: tuple[str, ...]) -> None:
 
     Example: flask stripe retry sub_1Qabc
     """
-    parts = parts_of(current_app)
+    parts = _parts_of_our_account()
     results = list(retry_now(parts, ids or None, now=utc_now()))
     for object_id, outcome in results:
         click.echo(f"{object_id}: {outcome.value if outcome else 'another worker has it'}")
@@ -92,6 +92,18 @@ def retry(ids: tuple[str, ...]) -> None:
     if failed:
         raise click.ClickException(f"{failed} of {len(results)} were not applied.")
     click.echo("Nothing waits to be tried again." if not results else "All were applied.")
+
+
+def _parts_of_our_account() -> Parts:
+    """Return the parts. Raises: ClickException: the account is another, or the database is muted."""
+    parts = parts_of(current_app)
+    try:
+        parts.watch.check()
+    except StripeMuted as muted:
+        raise click.ClickException(f"Nothing was done: {muted}.") from None
+    except StripeUnavailable as away:
+        raise click.ClickException(f"Stripe: {away}.") from None
+    return parts
 
 
 def _paced(per_second: int | None) -> Parts:
@@ -107,6 +119,8 @@ def _tell(compare: Callable[[], Outcome]) -> None:
     """Say what a comparison came to, and end with status 1 unless all is equal, 3 where another is at it."""
     try:
         outcome = compare()
+    except StripeOtherAccount as other:
+        raise click.ClickException(f"Nothing was compared or changed: {other}.") from None
     except (StripeRefused, StripeUnavailable) as failure:
         raise click.ClickException(f"Stripe: {failure}. Run it again: it goes on where it stopped.") from None
     except SweepTaken:

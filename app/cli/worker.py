@@ -19,7 +19,8 @@ from app.flows.parts import Parts
 from app.flows.regular import RegularWork
 from app.flows.send_mail import send_next
 from app.flows.sync import sync_next
-from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
+from app.flows.watch import OTHER_ACCOUNT_SECONDS
+from app.stripe_gateway.errors import StripeOtherAccount, StripeRefused, StripeUnavailable
 
 log = structlog.get_logger()
 
@@ -42,7 +43,10 @@ def work(once: bool) -> None:
     parts = parts_of(current_app)
     if once:
         if not _check_epoch(parts):
-            raise click.ClickException("Stripe does not answer, and whether we may work is not known.")
+            away = "Stripe does not answer, and whether we may work is not known"
+            raise click.ClickException(
+                f"{StripeOtherAccount.words if parts.watch.has_other_account else away}."
+            )
         click.echo(f"{drain(parts, threading.Event())} done.")
         return
     stop = threading.Event()
@@ -71,7 +75,7 @@ def _work_until(parts: Parts, stop: threading.Event) -> None:
     while not stop.is_set():
         busy = False
         try:
-            checked = checked or _check_epoch(parts)
+            checked = (checked and not parts.watch.has_other_account) or _check_epoch(parts)
             if rounds % ROUNDS_BETWEEN_HOUSEKEEPING == 0:
                 bounded("house", lambda: keep_house(parts) > 0)
             if checked and not is_muted(parts):
@@ -80,23 +84,32 @@ def _work_until(parts: Parts, stop: threading.Event) -> None:
             log.error("worker.fault", error=type(fault).__name__)
         rounds += 1
         if not busy:
-            stop.wait(IDLE_SECONDS)
+            stop.wait(OTHER_ACCOUNT_SECONDS if parts.watch.has_other_account else IDLE_SECONDS)
 
 
 def _check_epoch(parts: Parts) -> bool:
-    """Find out whether the database was restored, before anything is sent; False while Stripe is away.
+    """Find out whether the database was restored, before anything is sent.
 
-    Without a right to products nothing can be found out, and the work goes on: `flask doctor` tells of it.
+    Returns: False while Stripe is away, and where the account is not ours.
     """
     try:
+        _count_up(parts)
         remember_first_start(parts)
-        check_epoch(parts)
+    except StripeOtherAccount as other:
+        log.error("worker.other_account", error=str(other))
+        return False
     except StripeUnavailable as away:
         log.warning("worker.waits_for_stripe", error=str(away))
         return False
+    return True
+
+
+def _count_up(parts: Parts) -> None:
+    """Count up; without a right to products the work goes on all the same, and `flask doctor` tells of it."""
+    try:
+        check_epoch(parts)
     except StripeRefused as refused:
         log.error("worker.epoch_refused", code=refused.code)
-    return True
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

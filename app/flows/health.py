@@ -22,6 +22,7 @@ from app.stripe_gateway.snapshots import EndpointSnapshot
 SHOWN = 50
 DROPPED_WITHIN = timedelta(days=30)
 ASKED_EVERY_SECONDS = 60
+NOT_KNOWN = "not known"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +60,11 @@ def look_at_health(session: Session, *, now: datetime) -> Health:
 
 @dataclass
 class EndpointWatch:
-    """Asks Stripe for our webhook endpoint at most once a minute, and remembers the answer between."""
+    """Asks Stripe for our webhook endpoint and account at most once a minute, and remembers the answers."""
 
-    state: str = "not known"
+    state: str = NOT_KNOWN
+    other_account: bool = False
+    """Whether the account is another one than this database was filled from."""
     _asked_at_seconds: int | None = field(default=None, repr=False)
 
     def look(self, parts: Parts) -> str:
@@ -70,6 +73,8 @@ class EndpointWatch:
         if self._asked_at_seconds is None or now - self._asked_at_seconds >= ASKED_EVERY_SECONDS:
             self._asked_at_seconds = now
             self.state = _ask(parts)
+            if self.state != NOT_KNOWN:
+                self.other_account = _has_other_account(parts)
         return self.state
 
 
@@ -77,8 +82,16 @@ def _ask(parts: Parts) -> str:
     try:
         found = parts.gateway.find_webhook_endpoint(f"{parts.public_base_url}/webhooks/stripe")
     except (StripeUnavailable, StripeRefused):
-        return "not known"
+        return NOT_KNOWN
     return _in_words(found)
+
+
+def _has_other_account(parts: Parts) -> bool:
+    try:
+        parts.watch.look()
+    except (StripeUnavailable, StripeRefused):
+        return parts.watch.has_other_account
+    return False
 
 
 def _in_words(endpoint: EndpointSnapshot | None) -> str:

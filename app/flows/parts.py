@@ -2,12 +2,32 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from app.db import Sessions
 from app.mailer.mailer import Mailer
 from app.stripe_gateway.gateway import StripeGateway
+from app.stripe_gateway.keepsakes import Kept
 from app.vault.vault import Vault
 from config.newsroom import Newsroom
+
+
+class Watch(Protocol):
+    """Knows whether this database may act; `app.flows.watch` says how. Here only what is asked of it."""
+
+    has_other_account: bool
+
+    def check(self, *, anew: bool = False) -> None:
+        """Make sure that it may act. Raises: StripeMuted, StripeOtherAccount, StripeUnavailable."""
+
+    def is_muted(self) -> bool:
+        """Whether nothing may be sent, as far as is known without asking Stripe."""
+
+    def look(self) -> Kept | None:
+        """Fetch what Stripe keeps of us. Raises: StripeOtherAccount, StripeUnavailable, StripeRefused."""
+
+    def mute(self) -> bool:
+        """Mute the database; returns whether it was not muted before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +36,7 @@ class Parts:
 
     sessions: Sessions
     gateway: StripeGateway
+    watch: Watch
     vault: Vault
     mailer: Mailer
     newsroom: Newsroom

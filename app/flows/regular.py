@@ -125,6 +125,7 @@ class RegularWork:
             set_turn_due(session, name, every=every, at=utc_now())
 
     def _begin(self, kind: SweepKind) -> Run:
+        self._parts.watch.check(anew=True)
         self._settle_the_last(kind)
         return sweep.begin(self._parts, kind, since_days=RECENT_DAYS if kind is SweepKind.recent else None)
 

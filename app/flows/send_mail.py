@@ -6,18 +6,22 @@ from app.db import reading, transaction
 from app.flows.keep_numbers import keep_before_mailing
 from app.flows.letters.common import NotNeeded
 from app.flows.letters.desk import find_matter, write_letter
+from app.flows.muting import is_muted
 from app.flows.parts import Parts
 from app.kernel.clock import utc_now
 from app.mailer.mailer import MailNotSent
 from app.outbox import queue
 from app.outbox.compose import Envelope, compose
 from app.outbox.queue import MailLease
+from app.stripe_gateway.errors import StripeMuted
 
 log = structlog.get_logger()
 
 
 def send_next(parts: Parts) -> bool:
-    """Send the mail that has waited longest; False where nothing is due."""
+    """Send the mail that has waited longest; False where nothing is due, or nothing may be sent."""
+    if is_muted(parts):
+        return False
     with transaction(parts.sessions) as session:
         lease = queue.take_next(session, now=utc_now())
     if lease is None:
@@ -45,7 +49,10 @@ def _send(parts: Parts, lease: MailLease) -> None:
         written_at=lease.created_at,
         language=lease.language,
     )
-    parts.mailer.send(compose(write_letter(parts, lease, found), envelope, parts.newsroom))
+    letter = compose(write_letter(parts, lease, found), envelope, parts.newsroom)
+    if is_muted(parts):  # keeping the number may have found out that this database was restored
+        raise StripeMuted
+    parts.mailer.send(letter)
     with transaction(parts.sessions) as session:
         queue.mark_sent(session, lease, now=utc_now())
     log.info("mail.sent", mail_id=str(lease.mail_id), kind=lease.kind.value)

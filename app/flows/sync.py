@@ -85,6 +85,8 @@ def sync_if_wanted(parts: Parts, wanted: Wanted) -> Synced | None:
     In a restored database it waits for the full sweep, which alone puts numbers back in their order: a
     receipt issued before could take a number that somebody else holds.
     """
+    if parts.restoring_since is None and not _may_act(parts):
+        return Synced(outcome=SyncOutcome.postponed)
     with transaction(parts.sessions) as session:
         if parts.restoring_since is None and is_muted(session):
             return Synced(outcome=SyncOutcome.postponed)
@@ -97,6 +99,14 @@ def sync_at_once(parts: Parts, wanted: Wanted, *, now: datetime) -> Synced | Non
     with transaction(parts.sessions) as session:
         want(session, wanted, now=now)
     return sync_if_wanted(parts, wanted)
+
+
+def _may_act(parts: Parts) -> bool:
+    try:
+        parts.watch.check()
+    except StripeUnavailable:
+        return False
+    return True
 
 
 def _sync_held(parts: Parts, lease: Lease) -> Synced:

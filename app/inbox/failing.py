@@ -39,6 +39,13 @@ def list_by_id(session: Session, ids: Sequence[str]) -> list[WantedObject]:
     return list(session.scalars(theirs.order_by(WantedObject.object_id)))
 
 
+def list_unsynced(session: Session, *, wanted_by: datetime) -> list[WantedObject]:
+    """Return what waits since an instant or longer, and what was tried in vain, the most tries first."""
+    long_wanted = sa.or_(WantedObject.wanted_since.is_(None), WantedObject.wanted_since <= wanted_by)
+    left = sa.select(WantedObject).where(_WAITS, sa.or_(long_wanted, WantedObject.attempts > 0))
+    return list(session.scalars(left.order_by(WantedObject.attempts.desc(), WantedObject.object_id)))
+
+
 def count_waiting(session: Session) -> int:
     """Return how many objects wait for a newer picture."""
     return session.scalar(sa.select(sa.func.count()).select_from(WantedObject).where(_WAITS)) or 0

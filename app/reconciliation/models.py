@@ -113,3 +113,6 @@ class Deployment(Base):
     """When a full sweep was finished since it was muted."""
     news_since: Mapped[datetime | None]
     """Set by the first start: nothing older is mailed about, for somebody else was there then."""
+    kept_since: Mapped[datetime | None]
+    """When the product that holds Stripe's count was made, as Stripe says: another instant, or no such
+    product, is another account. Set by the first look that finds it."""

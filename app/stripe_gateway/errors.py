@@ -10,6 +10,20 @@ class StripeUnavailable(SmallFavorError):
 class StripeMuted(StripeUnavailable):
     """Nothing is asked of Stripe while a restored database has not caught up with it."""
 
+    words = "this database is muted: see `flask safety status`"
+
+    def __init__(self) -> None:
+        super().__init__(self.words)
+
+
+class StripeOtherAccount(StripeMuted):
+    """The key opens another account, or another mode of it, than this database was filled from."""
+
+    words = (
+        "STRIPE_SECRET_KEY opens another account, or another mode of it, than this database was filled from; "
+        "nothing is done with either: see `flask doctor`"
+    )
+
 
 class StripeAnswerSpoiled(StripeUnavailable):
     """Stripe failed once and repeats that failure under this idempotency key for a day.

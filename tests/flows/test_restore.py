@@ -67,7 +67,7 @@ def test_a_muted_product_writes_nothing_to_stripe_and_reads_on(world: World) -> 
 
     assert not isinstance(world.send(world.form(BEN)), CheckoutReady)
     with pytest.raises(StripeMuted):
-        world.parts.gateway.keepsakes.keep_epoch(9)
+        world.parts.gateway.keepsakes.raise_epoch(9)
     assert world.parts.gateway.fetch_subscription(world.subscription_id()).status == "active"
     assert len(world.stripe.objects("checkout.session")) == 1
 

@@ -110,7 +110,7 @@ def test_an_object_that_failed_less_often_is_no_dead_letter(desk: FlaskClient, s
     assert "Try again" not in desk.get("/staff/health").text
 
 
-def test_the_endpoint_is_asked_for_at_most_once_a_minute(
+def test_endpoint_and_account_are_asked_for_at_most_once_a_minute(
     app: Flask, client: FlaskClient, parts: Parts, stripe: SimulatorProcess
 ) -> None:
     stripe.webhook_endpoint(f"{parts.public_base_url}/webhooks/stripe")
@@ -121,7 +121,8 @@ def test_the_endpoint_is_asked_for_at_most_once_a_minute(
     pages = [client.get("/staff/health").text for _ in range(3)]
 
     assert all("Enabled" in page for page in pages)
-    assert len(stripe.requests()) == before + 1
+    asked = [one["route"] for one in stripe.requests()[before:]]
+    assert asked == ["/v1/webhook_endpoints", "/v1/products/{id}"]
 
 
 def test_the_page_stands_while_stripe_is_away(desk: FlaskClient, stripe: SimulatorProcess) -> None:
@@ -205,3 +206,14 @@ def a_mail(member_id: object) -> QueuedMail:
 def number_of(text: str, name: str) -> float:
     (line,) = [line for line in text.splitlines() if line.startswith(f"{name} ")]
     return float(line.rpartition(" ")[2])
+
+
+def test_a_key_of_another_account_is_said_on_top(
+    desk: FlaskClient, parts: Parts, stripe: SimulatorProcess
+) -> None:
+    muting.check_epoch(parts)
+    stripe.reset()
+
+    page = desk.get("/staff/health")
+
+    assert "The key at Stripe opens another account" in page.text

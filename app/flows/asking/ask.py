@@ -26,6 +26,7 @@ from app.inbox.models import ObjectType
 from app.kernel.clock import utc_now
 from app.stripe_gateway.errors import (
     StripeAnswerSpoiled,
+    StripeMuted,
     StripeRefused,
     StripeUnavailable,
     UnsupportedShape,
@@ -70,8 +71,11 @@ def ask_stripe(parts: Parts, wish: Wish, *, now: datetime) -> Asked:
 def place_ask(parts: Parts, wish: Wish, *, now: datetime) -> UUID:
     """Store what is wanted, once for each nonce; the worker has it done. Returns: the ask.
 
-    Raises: AskRefused: more is wanted back than is left, or the payment is disputed. NonceTaken.
+    Raises: AskRefused: more is wanted back than is left, the payment is disputed, or it may be given back
+        already, for all that this database knows. NonceTaken.
     """
+    if wish.kind is AskKind.refund:
+        _check_present(parts)
     with transaction(parts.sessions) as session:
         known = queue.find_same(session, wish)
         if known:
@@ -79,6 +83,19 @@ def place_ask(parts: Parts, wish: Wish, *, now: datetime) -> UUID:
         if wish.kind is AskKind.refund:
             wish = settle_amount(session, wish)
         return queue.add_ask(session, wish, now=now)
+
+
+def _check_present(parts: Parts) -> None:
+    """Refuse to write down a refund while nobody knows what was given back since a backup.
+
+    Every other ask can be repeated without harm; a part of a payment would be paid twice once it is unmuted.
+    """
+    try:
+        parts.watch.check()
+    except StripeMuted as muted:
+        raise AskRefused("muted", f"Nothing was asked: {muted}.") from None
+    except StripeUnavailable:
+        raise AskRefused("unavailable", "Nothing was asked, since Stripe does not answer now.") from None
 
 
 def carry_out(parts: Parts, ask_id: UUID) -> Asked:

@@ -24,18 +24,18 @@ A_SECOND = timedelta(seconds=1)
 def backfill(parts: Parts, *, say: Say) -> Outcome:
     """Take in a whole account; broken off, the next call goes on where this one stopped.
 
-    Raises: StripeUnavailable: Stripe stayed away. StripeRefused.
+    Raises: StripeUnavailable: Stripe stayed away. StripeOtherAccount, StripeRefused.
     """
-    remember_first_start(parts)
     parts = catching_up(parts)
+    remember_first_start(parts)
     _begin_events_here(parts)
     run = run_through(parts, SweepKind.backfill, begin=_begin_silently, say=say)
     say("Fetching what its page could not tell.")
     drain(parts, told=lambda done: say(f"  {done} fetched one by one"))
     post_what_no_sync_brought(parts, run)
+    swept_at = utc_now()
     outcome = outcome_of(parts, run, drain(parts))
-    if not outcome.still_waiting:
-        caught_up(parts)
+    caught_up(parts, began_at=run.began_at, at=swept_at)
     return outcome
 
 

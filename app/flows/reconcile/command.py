@@ -51,10 +51,10 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     """Compare our rows with Stripe's lists, mend what differs, and sync it at once.
 
     Raises: StripeUnavailable: Stripe stayed away; the next call goes on where this one stopped.
-        StripeRefused.
+        StripeOtherAccount, StripeRefused.
     """
-    remember_first_start(parts)
     parts = catching_up(parts)
+    remember_first_start(parts)
     followed = follow_events(parts)
     say(f"Events: {followed.read} read, {followed.new} that no webhook had brought.")
     if followed.beyond and not full:
@@ -64,9 +64,10 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     run = run_through(parts, kind, begin=lambda parts: begin_by_command(parts, kind, days), say=say)
     drain(parts)
     post_what_no_sync_brought(parts, run)
+    swept_at = utc_now()
     outcome = outcome_of(parts, run, drain(parts))
-    if whole and not outcome.still_waiting:
-        caught_up(parts)
+    if whole:
+        caught_up(parts, began_at=run.began_at, at=swept_at)
     return outcome
 
 

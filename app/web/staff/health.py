@@ -39,6 +39,7 @@ def health() -> ResponseReturnValue:
         "staff/health.html",
         health=found,
         endpoint=endpoint,
+        other_account=watch.other_account,
         sweeps_in_words=SWEEPS_IN_WORDS,
         drifts_in_words=DRIFTS_IN_WORDS,
         dead_from=DEAD_FROM_ATTEMPTS,
