@@ -29,10 +29,9 @@ def cover(gift: Money, rule: FeeRule) -> Money:
     Raises: CurrencyMismatch: the rule is another currency's.
     """
     step = step_minor(gift.currency)
+    # Less never suffices: with a share under a half, a unit less takes away more than rounding gives.
     nearly = (gift + rule.fixed).minor * _WHOLE // (_WHOLE - rule.percent)
     total = Money(int(nearly) // step * step, gift.currency)
-    while _leaves(total, rule, gift):
-        total -= Money(step, gift.currency)
     while not _leaves(total, rule, gift):
         total += Money(step, gift.currency)
     return total
