@@ -25,6 +25,8 @@ class ReceiptLinkExpired:
     """The link is true but old: the document is sent again to the address on record only."""
 
     document_id: UUID
+    is_receipt: bool
+    """Whether it is a receipt, and not a credit note."""
 
 
 def receipt_link(parts: Parts, document_id: UUID) -> str:
@@ -38,20 +40,29 @@ def open_receipt(parts: Parts, token: str) -> ReceiptFile | ReceiptLinkExpired:
     try:
         document_id = UUID(hex=_serializer(parts).loads(token, max_age=LINK_DAYS * _SECONDS_A_DAY))
     except SignatureExpired:
-        return ReceiptLinkExpired(document_id=_read_any_age(parts, token))
+        expired_id = _read_any_age(parts, token)
+        return ReceiptLinkExpired(document_id=expired_id, is_receipt=_is_receipt(parts, expired_id))
     except (BadSignature, ValueError):
         raise ReceiptUnknown from None
-    with reading(parts.sessions) as session:
-        is_receipt = session.get(Receipt, document_id) is not None
+    is_receipt = _is_receipt(parts, document_id)
     return draw_receipt(parts, document_id) if is_receipt else draw_credit_note(parts, document_id)
 
 
-def send_receipt_again(parts: Parts, token: str, *, now: datetime) -> None:
-    """Queue the document to the address on record, at most once a day. Raises: ReceiptUnknown."""
+def send_receipt_again(parts: Parts, token: str, *, now: datetime) -> MailKind:
+    """Queue the document to the address on record, at most once a day; returns which mail that is.
+
+    Raises: ReceiptUnknown.
+    """
     document_id = _read_any_age(parts, token)
     with transaction(parts.sessions) as session:
         mail = _mail_again(session, document_id, day=local_date(now, parts.newsroom.zone))
         enqueue(session, mail, now=now)
+    return mail.kind
+
+
+def _is_receipt(parts: Parts, document_id: UUID) -> bool:
+    with reading(parts.sessions) as session:
+        return session.get(Receipt, document_id) is not None
 
 
 def _mail_again(session: Session, document_id: UUID, *, day: date) -> Mail:

@@ -39,6 +39,7 @@ class MailKind(StrEnum):
     """Another amount or interval from the next charge on."""
     support_paused = "support_paused"
     support_resumed = "support_resumed"
+    """It goes on: a pause is over, or its planned end was taken back."""
     support_ending = "support_ending"
     """It will end with the period paid for."""
     support_ended = "support_ended"

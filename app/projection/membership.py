@@ -24,6 +24,7 @@ class Before:
 
     synced_at: datetime | None = None
     cancel_at: datetime | None = None
+    canceled_at: datetime | None = None
     paused_until: datetime | None = None
 
 

@@ -12,7 +12,7 @@ from app.inbox.events import Wanted
 from app.projection.context import Context
 from app.projection.doubled import tell_of_doubled
 from app.projection.membership import Before, record_facts
-from app.projection.support_mail import tell_of_changes, tell_of_ending
+from app.projection.support_mail import tell_of_changes, tell_of_end_taken_back, tell_of_ending
 from app.stripe_gateway.snapshots import SubscriptionSnapshot
 
 
@@ -31,6 +31,7 @@ def project_subscription(
         changes = record_facts(session, subscription, member_id, before, context)
         tell_of_changes(session, subscription, member_id, changes, context)
         tell_of_ending(session, subscription, member_id, before, context)
+        tell_of_end_taken_back(session, subscription, member_id, before, context)
         tell_of_doubled(session, subscription.id, member_id, context)
     return []
 
@@ -40,7 +41,12 @@ def _before(session: Session, subscription_id: str) -> Before:
     known = find_subscription(session, subscription_id)
     if known is None:
         return Before()
-    before = Before(synced_at=known.synced_at, cancel_at=known.cancel_at, paused_until=known.paused_until)
+    before = Before(
+        synced_at=known.synced_at,
+        cancel_at=known.cancel_at,
+        canceled_at=known.canceled_at,
+        paused_until=known.paused_until,
+    )
     session.expire(known)
     return before
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.inbox.queries import find_change_since
 from app.kernel.clock import local_date
 from app.members.facts import Change
 from app.members.models import FactKind
@@ -22,6 +23,8 @@ _MAILS = {
     FactKind.ended: MailKind.support_ended,
 }
 """A payment that failed or came in has mails of its own, one for each of Stripe's tries."""
+END_TAKEN_BACK = "end_taken_back"
+"""Why support goes on that was not paused."""
 
 
 def tell_of_changes(
@@ -67,6 +70,26 @@ def tell_of_ending(
             member_id=member_id,
             about_id=subscription.id,
             matter={"happened_at": asked_at.isoformat(), "ends_on": _day(ends_at, context)},
+            context=context,
+        )
+
+
+def tell_of_end_taken_back(
+    session: Session, subscription: SubscriptionSnapshot, member_id: UUID, before: Before, context: Context
+) -> None:
+    """Queue a mail where the support was to end and goes on; no fact, for it never ended."""
+    if before.cancel_at is None or subscription.cancel_at or subscription.ended_at:
+        return
+    reported_at = find_change_since(session, subscription.id, looked_at=before.synced_at)
+    if context.may_mail(reported_at or context.now):
+        asked_at = before.canceled_at or before.cancel_at
+        queue_mail(
+            session,
+            MailKind.support_resumed,
+            key=f"kept-{subscription.id}-{before.cancel_at.timestamp():.0f}-{asked_at.timestamp():.0f}",
+            member_id=member_id,
+            about_id=subscription.id,
+            matter={"because": END_TAKEN_BACK},
             context=context,
         )
 

@@ -225,7 +225,7 @@ def test_the_link_of_a_credit_note_opens_it_for_thirty_days_and_then_mails_it(
     assert not isinstance(opened, ReceiptLinkExpired)
     assert opened.file_name == f"credit-note-{note.number}.pdf"
     with time_machine.travel(utc_now() + timedelta(days=LINK_DAYS, minutes=1), tick=True):
-        assert open_receipt(world.parts, token) == ReceiptLinkExpired(document_id=note.id)
+        assert open_receipt(world.parts, token) == ReceiptLinkExpired(document_id=note.id, is_receipt=False)
         for _ in range(3):
             send_receipt_again(world.parts, token, now=utc_now())
         world.send_mail()

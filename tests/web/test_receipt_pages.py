@@ -7,11 +7,16 @@ import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
 
+from app.billing.models import Payment
 from app.db import reading
 from app.flows.parts import Parts
+from app.flows.receipts import receipt_link
 from app.kernel.clock import utc_now
 from app.outbox.models import MailKind, QueuedMail
+from app.receipts.models import CreditNote
+from tests.support.cast import ADA
 from tests.support.simulator import SimulatorProcess
+from tests.support.world import World
 from tests.web.reader import open_sessions, path_of, read, send
 
 
@@ -23,6 +28,16 @@ def receipt_path(client: FlaskClient, stripe: SimulatorProcess) -> str:
     stripe.pay(session_id)
     page = read(client.get(f"/support/thanks?session_id={session_id}"))
     return path_of(next(link["href"] for link in page.all("a") if "/receipts/" in link.get("href", "")))
+
+
+@pytest.fixture
+def credit_note_path(parts: Parts, stripe: SimulatorProcess) -> str:
+    """The link to the credit note of what Ada was given back."""
+    world = World(parts, stripe)
+    world.give(ADA)
+    world.v1.refunds.create({"payment_intent": world.one(Payment).stripe_payment_intent_id})
+    world.settle()
+    return path_of(receipt_link(parts, world.one(CreditNote).id))
 
 
 def mails_of(parts: Parts, kind: MailKind) -> int:
@@ -53,6 +68,29 @@ def test_an_old_link_opens_nothing_but_mails_it_to_the_known_address(
     assert all(answer.status_code == 200 for answer in asked)
     assert "Your receipt is on its way" in read(asked[0]).text
     assert mails_of(parts, MailKind.receipt_again) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "run_out", "on_its_way"),
+    [
+        ("en", "This credit note link has run out", "Your credit note is on its way"),
+        ("ru", "Срок действия ссылки на кредит-ноту истёк", "Кредит-нота в пути"),
+    ],
+)
+def test_an_old_link_to_a_credit_note_speaks_of_a_credit_note(
+    client: FlaskClient, parts: Parts, credit_note_path: str, language: str, run_out: str, on_its_way: str
+) -> None:
+    with time_machine.travel(utc_now() + timedelta(days=31)):
+        shown = read(client.get(f"{credit_note_path}?lang={language}"))
+        (form,) = shown.all("form")
+        asked = read(client.post(form["action"], data={"lang": language}))
+
+    assert run_out in shown.text
+    assert on_its_way in asked.text
+    for page in (shown, asked):
+        assert "receipt" not in page.text.lower()
+        assert "квитанци" not in page.text.lower()
+    assert mails_of(parts, MailKind.credit_note) == 2, "the first, and the one asked for"
 
 
 def test_looking_at_an_old_link_mails_nothing(client: FlaskClient, parts: Parts, receipt_path: str) -> None:

@@ -7,6 +7,7 @@ from app.flows.letters.common import Addressed, NotNeeded, Support, facts, find_
 from app.flows.parts import Parts
 from app.outbox.compose import Letter
 from app.outbox.queue import MailLease
+from app.projection.support_mail import END_TAKEN_BACK
 
 
 def find_changed(session: Session, _parts: Parts, lease: MailLease) -> Support | NotNeeded:
@@ -29,11 +30,17 @@ def find_paused(session: Session, _parts: Parts, lease: MailLease) -> Support | 
 
 
 def find_resumed(session: Session, _parts: Parts, lease: MailLease) -> Support | NotNeeded:
-    """Return the support, if it has not been paused again."""
+    """Return the support, if it has not been paused again, or is to end after all."""
     support = _find_running(session, lease)
-    if isinstance(support, Support) and support.row.pause_behavior:
-        return NotNeeded("it is paused again")
-    return support
+    if isinstance(support, NotNeeded):
+        return support
+    if _was_taken_back(lease):
+        return NotNeeded("it is to end after all") if support.row.cancel_at else support
+    return NotNeeded("it is paused again") if support.row.pause_behavior else support
+
+
+def _was_taken_back(lease: MailLease) -> bool:
+    return matter_of(lease).get("because") == END_TAKEN_BACK
 
 
 def _find_running(session: Session, lease: MailLease) -> Support | NotNeeded:
@@ -93,7 +100,7 @@ def write_resumed(to: Addressed, support: Support) -> Letter:
     return Letter(
         subject=words.gettext("Your support for %(newsroom)s goes on") % {"newsroom": to.newsroom},
         heading=words.gettext("Your support goes on"),
-        opening=[to.hello(), words.gettext("The pause is over. It is good to have you back.")],
+        opening=[to.hello(), _why_it_goes_on(to)],
         facts=facts(
             (words.gettext("Your support"), support.gift(to)),
             (words.gettext("Next payment"), _next_payment(to, support)),
@@ -102,6 +109,13 @@ def write_resumed(to: Addressed, support: Support) -> Letter:
         closing=[words.gettext("If that is not what you want, simply answer this mail.")],
         quiet=support.end_button(to),
     )
+
+
+def _why_it_goes_on(to: Addressed) -> str:
+    words = to.words
+    if _was_taken_back(to.lease):
+        return words.gettext("It was to end, and that was taken back. It is good to have you with us.")
+    return words.gettext("The pause is over. It is good to have you back.")
 
 
 def _next_payment(to: Addressed, support: Support) -> str | None:

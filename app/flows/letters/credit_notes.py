@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.billing.models import Payment
+from app.billing.rows import find_subscription
 from app.flows.draw import draw_credit_note
-from app.flows.letters.common import Addressed, NotNeeded
+from app.flows.letters.common import Addressed, NotNeeded, Support
 from app.flows.parts import Parts
 from app.flows.receipts import receipt_link
 from app.kernel.formatting import format_day, format_money_exactly
@@ -23,6 +25,8 @@ class Matter:
 
     note: CreditNote
     receipt: Receipt
+    support: Support | None
+    """What the payment was of, where it recurs."""
 
     @property
     def amount(self) -> Money:
@@ -38,7 +42,14 @@ def find(session: Session, _parts: Parts, lease: MailLease) -> Matter | NotNeede
     for told in list_notes(session, [note.receipt_id]):
         if told.kind is NoteKind.refund_failed and told.stripe_object_id == note.stripe_refund_id:
             return NotNeeded("the refund did not arrive")
-    return Matter(note=note, receipt=session.get_one(Receipt, note.receipt_id))
+    receipt = session.get_one(Receipt, note.receipt_id)
+    return Matter(note=note, receipt=receipt, support=_find_support(session, receipt))
+
+
+def _find_support(session: Session, receipt: Receipt) -> Support | None:
+    payment = session.get(Payment, receipt.payment_id)
+    row = find_subscription(session, (payment.stripe_subscription_id if payment else None) or "")
+    return Support(row=row) if row else None
 
 
 def write(to: Addressed, matter: Matter) -> Letter:
@@ -53,7 +64,7 @@ def write(to: Addressed, matter: Matter) -> Letter:
     return Letter(
         subject=subject % named,
         heading=to.hello(),
-        opening=[opening % named],
+        opening=[opening % named, *_of_the_support(to, matter.support)],
         facts=_facts(to, matter, named["amount"]),
         button=Button(label=words.gettext("Download the credit note"), link=receipt_link(to.parts, note.id)),
         closing=[
@@ -63,7 +74,29 @@ def write(to: Addressed, matter: Matter) -> Letter:
             words.gettext("Please keep the credit note with your receipt, which now names it too."),
         ],
         attachment=Attachment(name=drawn.file_name, content=drawn.pdf),
+        quiet=matter.support.end_button(to) if matter.support and _is_to_go_on(matter.support) else None,
     )
+
+
+def _of_the_support(to: Addressed, support: Support | None) -> list[str]:
+    """Return how the support stands whose payment was given back: that is another matter."""
+    if support is None:
+        return []
+    words, row = to.words, support.row
+    named = {"gift": support.gift(to), "day": to.day(row.cancel_at) if row.cancel_at else ""}
+    if row.ended_at:
+        said = words.gettext("Your support of %(gift)s has ended; nothing more is charged.")
+    elif row.cancel_at:
+        said = words.gettext("Your support of %(gift)s ends on %(day)s; nothing more is charged.")
+    elif row.pause_behavior:
+        said = words.gettext("Your support of %(gift)s is paused, and goes on when the pause is over.")
+    else:
+        said = words.gettext("Your support of %(gift)s is not changed by this: it goes on.")
+    return [said % named]
+
+
+def _is_to_go_on(support: Support) -> bool:
+    return not (support.row.ended_at or support.row.cancel_at)
 
 
 def _facts(to: Addressed, matter: Matter, amount: str) -> list[tuple[str, str]]:

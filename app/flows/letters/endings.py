@@ -1,13 +1,30 @@
 """Letters about the end of a support: planned, and come."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from app.billing.queries import find_open_invoice
+from app.billing.returned import given_back_of_period
 from app.flows.letters.common import Addressed, NotNeeded, Support, facts, find_support
 from app.flows.letters.renewals import ENDED_BY_STRIPE
 from app.flows.parts import Parts
+from app.kernel.formatting import format_money
+from app.kernel.money import Money
 from app.outbox.compose import Button, Letter
 from app.outbox.queue import MailLease
+
+TAKEN_BY_BANK = "payment_disputed"
+"""Stripe's word for an end because a bank took a payment back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A support that is over."""
+
+    support: Support
+    given_back: Money | None
+    """Of what was paid for the period it was cut off in; None where none of a paid period was left."""
 
 
 def find_ending(session: Session, _parts: Parts, lease: MailLease) -> Support | NotNeeded:
@@ -18,7 +35,7 @@ def find_ending(session: Session, _parts: Parts, lease: MailLease) -> Support | 
     return support
 
 
-def find_ended(session: Session, _parts: Parts, lease: MailLease) -> Support | NotNeeded:
+def find_ended(session: Session, _parts: Parts, lease: MailLease) -> Ended | NotNeeded:
     """Return the support that is over, unless the last notice of a failed renewal says so."""
     support = find_support(session, lease)
     if isinstance(support, NotNeeded):
@@ -28,7 +45,8 @@ def find_ended(session: Session, _parts: Parts, lease: MailLease) -> Support | N
         return NotNeeded("the support has not ended")
     if row.cancellation_reason == ENDED_BY_STRIPE and find_open_invoice(session, row.stripe_subscription_id):
         return NotNeeded("the last notice says so")
-    return support
+    was_asked_for = row.cancellation_reason not in (ENDED_BY_STRIPE, TAKEN_BY_BANK)
+    return Ended(support=support, given_back=given_back_of_period(session, row) if was_asked_for else None)
 
 
 def write_ending(to: Addressed, support: Support) -> Letter:
@@ -55,13 +73,13 @@ def write_ending(to: Addressed, support: Support) -> Letter:
     )
 
 
-def write_ended(to: Addressed, support: Support) -> Letter:
-    """Return why it is over, and how to begin again."""
-    words, row = to.words, support.row
+def write_ended(to: Addressed, ended: Ended) -> Letter:
+    """Return why it is over, whether money comes back, and how to begin again."""
+    words, support, row = to.words, ended.support, ended.support.row
     by_reason = {
         "cancellation_requested": words.gettext("It ended because that was asked for."),
-        "payment_failed": words.gettext("It ended because the last payment could not be collected."),
-        "payment_disputed": words.gettext(
+        ENDED_BY_STRIPE: words.gettext("It ended because the last payment could not be collected."),
+        TAKEN_BY_BANK: words.gettext(
             "It ended because your bank took a payment back. If you did not ask it to, please write to us."
         ),
     }
@@ -75,6 +93,7 @@ def write_ended(to: Addressed, support: Support) -> Letter:
             words.gettext(
                 "Nothing more will be charged. Thank you for all the reporting you have made possible."
             ),
+            *_of_the_money(to, ended),
         ],
         facts=facts(
             (words.gettext("Your support"), support.gift(to)),
@@ -85,3 +104,21 @@ def write_ended(to: Addressed, support: Support) -> Letter:
             words.gettext("If you would like to go on, the form behind the button is filled in for you.")
         ],
     )
+
+
+def _of_the_money(to: Addressed, ended: Ended) -> list[str]:
+    """Return whether any of the last payment comes back, where that is not plain."""
+    words, money = to.words, ended.given_back
+    if money is None:
+        return []
+    if money.minor:
+        said = words.gettext(
+            "Of your last payment, %(amount)s goes back to you the way it came; a mail of its own says more."
+        )
+        return [said % {"amount": format_money(money, to.language)}]
+    return [
+        words.gettext(
+            "What you have paid already is not given back by this. If you would like it back, simply answer "
+            "this mail."
+        )
+    ]

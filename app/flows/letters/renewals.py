@@ -86,9 +86,10 @@ def _reason(payments: list[Payment]) -> Reason:
 
 def _last_day(parts: Parts, invoice: Invoice) -> datetime | None:
     """Return the day on which Stripe's tries are over, as the newsroom's file says they are set up."""
-    if invoice.next_attempt_at is None or invoice.finalized_at is None:
+    if invoice.next_attempt_at is None:
         return None
-    planned = invoice.finalized_at + timedelta(days=parts.newsroom.notices.retries_days)
+    asked_at = invoice.finalized_at or invoice.period_start
+    planned = asked_at + timedelta(days=parts.newsroom.notices.retries_days)
     return max(planned, invoice.next_attempt_at)
 
 
@@ -178,22 +179,27 @@ def _closing(to: Addressed, failure: Failure) -> list[str]:
     how = words.gettext(
         "The button needs no password and works for 30 days. Please do not pass this mail on."
     )
-    if failure.invoice.next_attempt_at is None or failure.last_day is None:
-        return [
-            how,
-            words.gettext(
-                "If you do nothing, we will not try again, and your support stops here. You owe nothing."
-            ),
-        ]
-    named = {"next": to.day(failure.invoice.next_attempt_at), "last": to.day(failure.last_day)}
-    return [
-        how,
-        words.gettext(
+    return [how, _if_you_do_nothing(to, failure)]
+
+
+def _if_you_do_nothing(to: Addressed, failure: Failure) -> str:
+    words, next_at = to.words, failure.invoice.next_attempt_at
+    if next_at is None or failure.last_day is None:
+        return words.gettext(
+            "If you do nothing, we will not try again, and your support stops here. You owe nothing."
+        )
+    named = {"next": to.day(next_at), "last": to.day(failure.last_day)}
+    if named["next"] == named["last"]:
+        said = words.gettext(
+            "If you do nothing, we try one last time by ourselves on %(next)s. Should that fail too, your "
+            "support ends. You would owe nothing."
+        )
+    else:
+        said = words.gettext(
             "If you do nothing, we try again by ourselves on %(next)s. Should it not have worked by about "
             "%(last)s, your support ends. You would owe nothing."
         )
-        % named,
-    ]
+    return said % named
 
 
 @dataclass(frozen=True, kw_only=True)
