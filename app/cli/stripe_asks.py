@@ -1,5 +1,6 @@
 """`flask stripe refund|cancel|change-amount|pause|resume`: what staff ask Stripe to do."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from flask import current_app
 from app.access import parts_of
 from app.asks.models import AskedBy, AskKind
 from app.asks.rules import Wish
+from app.billing.course import Charge, Course, list_charges, list_fallen_away
 from app.billing.models import Subscription
+from app.billing.queries import find_open_invoice
 from app.billing.rows import find_payment, find_subscription
 from app.cli.stripe import group
 from app.db import reading
@@ -98,14 +101,21 @@ def change_amount(subscription: str, amount: str, interval: str | None) -> None:
 @group.command("pause")
 @click.argument("subscription")
 @click.option("--months", required=True, type=click.IntRange(1, 12), help="How many months from today.")
-def pause(subscription: str, months: int) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+def pause(subscription: str, months: int, yes: bool) -> None:
     """Charge nothing for a SUBSCRIPTION for some months; what is owed now is voided.
+
+    Says first which charges are skipped, and asks: a yearly one is skipped for a whole year.
 
     Example: flask stripe pause sub_1Qabc --months 3
     """
     parts = parts_of(current_app)
     found = _subscription(parts, subscription)
     until = months_after(utc_now(), months)
+    for line in _what_a_pause_skips(parts, found, until):
+        click.echo(line)
+    if not yes:
+        click.confirm("Pause it?", abort=True)
     asked = _ask(parts, AskKind.pause, found.stripe_subscription_id, resumes_at=until)
     _say(asked, f"Paused until {_day(until)}.")
 
@@ -120,6 +130,33 @@ def resume(subscription: str) -> None:
     parts = parts_of(current_app)
     found = _subscription(parts, subscription)
     _say(_ask(parts, AskKind.resume, found.stripe_subscription_id), "It is charged again from now on.")
+
+
+def _what_a_pause_skips(parts: Parts, row: Subscription, until: datetime) -> Iterator[str]:
+    """Yield in words what is not charged for a pause until an instant, and what is charged next."""
+    with reading(parts.sessions) as session:
+        owed = find_open_invoice(session, row.stripe_subscription_id)
+    if owed:
+        yield f"Owed now, and voided: {Money(owed.amount_due, owed.currency).plain()} {owed.currency}."
+    if row.current_period_end is None:
+        return
+    course = Course(
+        amount=Money(row.amount_minor, row.currency),
+        interval=row.interval,
+        next_at=row.current_period_end,
+        anchor_at=row.anchor_at or row.current_period_end,
+        paused=True,
+        paused_until=until,
+        ends_at=row.cancel_at,
+    )
+    skipped, following = list_fallen_away(course), list_charges(course, 1)
+    yield f"Skipped until {_day(until)}, and not charged later:" if skipped else "No charge is skipped."
+    yield from (f"  {_charge(one)}" for one in skipped)
+    yield f"The next charge after it: {_charge(following[0])}." if following else "No charge comes after it."
+
+
+def _charge(charge: Charge) -> str:
+    return f"{_day(charge.due_at)}  {charge.amount.plain()} {charge.amount.currency}"
 
 
 def _subscription(parts: Parts, subscription_id: str) -> Subscription:

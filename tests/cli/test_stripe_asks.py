@@ -1,11 +1,16 @@
 """What staff ask Stripe by command: it says what came of it, and the worker finishes the rest."""
 
+import re
+from datetime import datetime
+
 import pytest
+import time_machine
 from click.testing import Result
 
 from app.asks.models import Ask, AskedBy, AskKind
 from app.billing.models import Payment, Subscription
 from app.billing.statuses import SubscriptionStatus
+from app.kernel.clock import from_timestamp, months_after
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.receipts.models import Receipt
@@ -91,7 +96,7 @@ def test_an_amount_the_newsroom_does_not_take_is_refused(
 
 def test_support_is_changed_paused_resumed_canceled_and_kept(run: Run, world: World, support: str) -> None:
     assert "7.50 eur by the month" in fine(run("stripe", "change-amount", support, "7.50"))
-    assert "Paused until " in fine(run("stripe", "pause", support, "--months", "3"))
+    assert "Paused until " in fine(run("stripe", "pause", support, "--months", "3", "--yes"))
     assert at_stripe(world, support)["pause_collection"]["behavior"] == "void"
     assert "charged again" in fine(run("stripe", "resume", support))
     assert "no more" in fine(run("stripe", "cancel", support))
@@ -102,6 +107,64 @@ def test_support_is_changed_paused_resumed_canceled_and_kept(run: Run, world: Wo
     world.advance(days=32)
     world.settle()
     assert charged(world) == [1000, 750]
+
+
+def test_a_pause_over_a_yearly_renewal_says_that_the_year_is_skipped_and_asks(run: Run, world: World) -> None:
+    world.give(ADA, Money(6000, "eur"), Interval.year)
+    support = world.subscription_id()
+    world.advance(days=330)
+    world.settle()
+    (first, second) = (f"{row.year}" for row in yearly_charges(world))
+    words = ("stripe", "pause", support, "--months", "3")
+
+    with time_machine.travel(from_timestamp(world.stripe.now()), tick=True):
+        refused = run(*words, input="n\n")
+        nothing_asked = world.rows(Ask) == []
+        meant = fine(run(*words, input="y\n"))
+
+    assert (refused.exit_code, nothing_asked) == (1, True)
+    for said in (refused.output, meant):
+        assert re.search(rf"Skipped until .*:\n  {first}-\d\d-\d\d  60 eur\n", said)
+        assert re.search(rf"The next charge after it: {second}-\d\d-\d\d  60 eur.", said)
+        assert "Pause it? [y/N]" in said
+    assert "Paused until " in meant
+    assert at_stripe(world, support)["pause_collection"]["behavior"] == "void"
+
+
+def yearly_charges(world: World) -> list[datetime]:
+    due = world.one(Subscription).current_period_end
+    assert due
+    return [due, months_after(due, 12)]
+
+
+def test_a_pause_names_every_month_it_skips_and_what_is_voided(run: Run, world: World, support: str) -> None:
+    world.change_card(support, "tok_chargeCustomerFail")
+    world.advance(days=32)
+    world.settle()
+    words = ("stripe", "pause", support, "--months", "3", "--yes")
+
+    with time_machine.travel(from_timestamp(world.stripe.now()), tick=True):
+        said = fine(run(*words))
+
+    assert "Owed now, and voided: 10 eur." in said
+    assert said.count("  10 eur\n") == 3
+    assert "Pause it?" not in said
+
+
+def test_a_pause_that_skips_nothing_and_one_before_an_end_say_so(
+    run: Run, world: World, support: str
+) -> None:
+    fine(run("stripe", "change-amount", support, "60", "--interval", "year"))
+    world.settle()
+    world.advance(days=40)
+    world.settle()
+    words = ("stripe", "pause", support, "--months", "1", "--yes")
+
+    with time_machine.travel(from_timestamp(world.stripe.now()), tick=True):
+        assert "No charge is skipped." in fine(run(*words))
+        fine(run("stripe", "cancel", support))
+        world.settle()
+        assert "No charge comes after it." in fine(run(*words))
 
 
 def test_support_can_be_charged_by_another_interval(run: Run, world: World, support: str) -> None:
