@@ -97,6 +97,18 @@ def kept_by_member(session: Session, member_ids: Iterable[UUID]) -> dict[UUID, l
     return found
 
 
+def net_by_payment(session: Session, member_id: UUID) -> dict[UUID, Money]:
+    """Return what is left of each of a member's payments: less fees, refunds, disputes and their fees."""
+    left = -_credit_less_debit(Account.stripe_balance)
+    statement = (
+        sa.select(Entry.payment_id, Entry.currency, left.label("left"))
+        .join(Posting, Posting.entry_id == Entry.id)
+        .where(Entry.member_id == member_id, Entry.payment_id.is_not(None))
+        .group_by(Entry.payment_id, Entry.currency)
+    )
+    return {row.payment_id: Money(int(row.left), row.currency) for row in session.execute(statement)}
+
+
 def list_currencies(session: Session) -> list[str]:
     """Return every currency the ledger has seen, in alphabetical order."""
     return list(session.scalars(sa.select(Entry.currency).distinct().order_by(Entry.currency)))

@@ -216,8 +216,8 @@ def test_a_record_tells_what_went_back_with_its_documents(desk: FlaskClient, wor
     assert world.one(CreditNote).number in [row[3] for row in told]
     disputes = rows_of(page, caption="disputes-caption")
     assert sorted(row[1:4] for row in disputes) == [
-        ["€50.00", "fraudulent", "needs response"],
-        ["€7.00", "fraudulent", "inquiry needs response"],
+        ["€50.00", "The holder says it was not them", "Wants an answer"],
+        ["€7.00", "The holder says it was not them", "Inquiry: wants an answer"],
     ]
     assert "<dt>Given in all</dt>" in page
     assert "€117.00" in page  # 120 + 50 + 7, less 10 given back and 50 taken back

@@ -144,6 +144,7 @@ def test_on_a_phone_a_wide_table_shows_that_it_goes_on_and_keeps_its_first_colum
     page.goto(f"/staff/members/{desk_app.config['ADA']}")
     table = page.get_by_role("region", name="Payments and their receipts")
     day = table.locator("tbody th").first
+    table.scroll_into_view_if_needed()
     at_first, shaded = day.bounding_box(), table.screenshot()
 
     table.evaluate("region => region.style.background = 'none'")

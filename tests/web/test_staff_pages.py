@@ -245,6 +245,27 @@ def test_a_search_that_finds_nobody_says_what_to_type(desk: FlaskClient, write: 
     assert answer.status_code == 200
     assert _codes(answer.text) == []
     assert "Nobody is found" in answer.text
+    assert "Show all members" in answer.text
+
+
+@pytest.mark.parametrize("query", ["status=lapsed", "status=doubled", "status=contested"])
+def test_a_list_filtered_without_hits_says_so_and_leads_back_to_all(
+    desk: FlaskClient, write: Write, query: str
+) -> None:
+    write(a_supporter)
+
+    page = desk.get(f"/staff/members?{query}").text
+
+    assert "No members match." in page
+    assert '<a href="/staff/members">Show all members</a>' in page
+    assert "No members here yet" not in page
+
+
+def test_a_newsroom_without_members_says_that_there_are_none_yet(desk: FlaskClient) -> None:
+    page = desk.get("/staff/members").text
+
+    assert "No members here yet." in page
+    assert "No members match" not in page
 
 
 def test_a_record_tells_payments_receipts_subscriptions_and_events(desk: FlaskClient, write: Write) -> None:
@@ -253,7 +274,7 @@ def test_a_record_tells_payments_receipts_subscriptions_and_events(desk: FlaskCl
     page = desk.get(f"/staff/members/{code}").text
 
     [payment] = rows_of(page, caption="payments-caption")
-    assert payment[1:7] == ["€5.00", "€5.00", "€0.45", "€4.55", "€2.00", "Visa ··4242"]
+    assert payment[1:7] == ["€5.00", "€5.00", "€0.45", "€2.55", "€2.00", "Visa ··4242"]
     assert payment[7].startswith("HC-")
     [subscription] = rows_of(page, caption="subscriptions-caption")
     assert subscription[1] == "€5.00 monthly"

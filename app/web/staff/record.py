@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
 from flask import Response, abort, redirect, render_template, url_for
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.access import parts
 from app.billing import queries as billing
 from app.billing.doubled import list_charged
-from app.billing.models import Payment, Refund, Subscription
+from app.billing.models import Dispute, Payment, Refund, Subscription
 from app.db import reading
 from app.flows.draw import ReceiptFile, ReceiptUnknown, draw_credit_note, draw_receipt
 from app.flows.entitlement import entitlement_of
@@ -28,10 +29,11 @@ from app.members.models import Member, MembershipFact
 from app.members.queries import find_by_code, find_member, list_facts, list_last_facts
 from app.receipts.models import Receipt
 from app.receipts.queries import list_receipts
-from app.reports.money import kept_by_member
+from app.reports.money import kept_by_member, net_by_payment
 from app.vault.vault import PersonInClear
 from app.web.staff import pages
 from app.web.staff.blueprint import blueprint
+from app.web.staff.fates import Fate, fates_of, reason_in_words, status_in_words
 from app.web.staff.happenings import Happening, happenings
 from app.web.staff.log import log
 from app.web.staff.membership import (
@@ -47,6 +49,7 @@ from app.web.staff.standing import Standing, standing_of
 from app.web.staff.went_back import WentBack, read_went_back
 
 EVENTS_SHOWN = 100
+OfPayment = TypeVar("OfPayment", Refund, Dispute)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,10 @@ class Record:
     payments: list[Payment]
     refunds: dict[str, list[Refund]]
     """By the payment's Stripe id."""
+    fates: dict[UUID, list[Fate]]
+    """What became of a payment, by its id."""
+    nets: dict[UUID, Money]
+    """What is left of a payment, by its id."""
     receipts: dict[UUID, Receipt]
     """By the payment's id."""
     went_back: WentBack
@@ -73,6 +80,12 @@ class Record:
     facts: list[MembershipFact]
     happenings: list[Happening]
     customer_ids: list[str] = field(default_factory=list)
+
+    @property
+    def planned_ends(self) -> list[Subscription]:
+        """What runs and is to end, the nearest end first."""
+        rows = [line.row for line in self.memberships if line.row.cancel_at and not line.row.ended_at]
+        return sorted(rows, key=lambda row: row.cancel_at or row.started_at)
 
 
 @blueprint.get("/members/<code>")
@@ -133,6 +146,8 @@ def _render(record: Record, *, person: PersonInClear | None, is_shown: bool) -> 
         failure_in_words=failure_in_words,
         entitlement_in_words=entitlement_in_words,
         kinds_in_words=KINDS_IN_WORDS,
+        reason_in_words=reason_in_words,
+        status_in_words=status_in_words,
     )
 
 
@@ -173,6 +188,8 @@ def _read_record(session: Session, member: Member) -> Record:
         kept=kept_by_member(session, [member.id]).get(member.id, []),
         payments=payments,
         refunds=_by_payment(refunds),
+        fates=_fates(payments, refunds, disputes),
+        nets=net_by_payment(session, member.id),
         receipts={receipt.payment_id: receipt for receipt in receipts},
         went_back=read_went_back(session, receipts, disputes),
         memberships=list_memberships(session, subscriptions, facts),
@@ -195,8 +212,21 @@ def _contested_by(session: Session, member: Member) -> dict[str, str]:
     return found
 
 
-def _by_payment(refunds: list[Refund]) -> dict[str, list[Refund]]:
-    found: dict[str, list[Refund]] = defaultdict(list)
-    for refund in refunds:
-        found[refund.stripe_payment_intent_id or ""].append(refund)
+def _fates(payments: list[Payment], refunds: list[Refund], disputes: list[Dispute]) -> dict[UUID, list[Fate]]:
+    refunds_of, disputes_of = _by_payment(refunds), _by_payment(disputes)
+    return {
+        one.id: fates_of(
+            one,
+            refunds_of.get(one.stripe_payment_intent_id, []),
+            disputes_of.get(one.stripe_payment_intent_id, []),
+        )
+        for one in payments
+        if one.paid_at
+    }
+
+
+def _by_payment(rows: list[OfPayment]) -> dict[str, list[OfPayment]]:
+    found: dict[str, list[OfPayment]] = defaultdict(list)
+    for row in rows:
+        found[row.stripe_payment_intent_id or ""].append(row)
     return found
