@@ -146,10 +146,13 @@ def _of_amount(newest: Change, seen: Seen, *, until: datetime | None) -> list[_S
 def _when(kind: FactKind, last: Change, seen: Seen) -> datetime:
     """Return when it happened, by the best that is known.
 
-    What Stripe reported before the last fact is not what happened since: of that, no event came.
+    What Stripe reported before the last fact is not what happened since: of that, no event came. A
+    renewal then failed when its period began, as Stripe does it, and not when somebody looked.
     """
     at = _known(kind, last, seen) or seen.reported_at
-    return at if at and _is_since(last, at) else seen.seen_at
+    if at is None or not _is_since(last, at):
+        at = _cause(kind, last, seen) or seen.seen_at
+    return at
 
 
 def _known(kind: FactKind, last: Change, seen: Seen) -> datetime | None:

@@ -196,6 +196,12 @@ def test_a_renewal_that_failed_before_its_events_came_is_dated_no_earlier_than_i
     assert days(facts) == [0, 28]
 
 
+def test_a_renewal_that_failed_unreported_is_dated_by_its_period_and_not_by_the_look() -> None:
+    unreported = seen(state=State.past_due, changed_on=None, period_started_at=START + 28 * DAY)
+
+    assert days(history([seen(), unreported])) == [0, 28]
+
+
 def test_one_given_up_before_its_events_came_was_no_earlier_than_the_invoice_that_failed() -> None:
     ahead = seen(state=State.lapsed, changed_on=3, looked_on=50, failed_at=START + 28 * DAY)
 
