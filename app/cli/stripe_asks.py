@@ -10,7 +10,7 @@ from flask import current_app
 from app.access import parts_of
 from app.asks.models import AskedBy, AskKind
 from app.asks.rules import Wish
-from app.billing.course import Charge, Course, list_charges, list_fallen_away
+from app.billing.course import Charge, course_of, list_charges, list_fallen_away, paused
 from app.billing.models import Subscription
 from app.billing.queries import find_open_invoice
 from app.billing.rows import find_payment, find_subscription
@@ -138,17 +138,10 @@ def _what_a_pause_skips(parts: Parts, row: Subscription, until: datetime) -> Ite
         owed = find_open_invoice(session, row.stripe_subscription_id)
     if owed:
         yield f"Owed now, and voided: {Money(owed.amount_due, owed.currency).plain()} {owed.currency}."
-    if row.current_period_end is None:
+    as_it_is = course_of(row)
+    if as_it_is is None:
         return
-    course = Course(
-        amount=Money(row.amount_minor, row.currency),
-        interval=row.interval,
-        next_at=row.current_period_end,
-        anchor_at=row.anchor_at or row.current_period_end,
-        paused=True,
-        paused_until=until,
-        ends_at=row.cancel_at,
-    )
+    course = paused(as_it_is, until)
     skipped, following = list_fallen_away(course), list_charges(course, 1)
     yield f"Skipped until {_day(until)}, and not charged later:" if skipped else "No charge is skipped."
     yield from (f"  {_charge(one)}" for one in skipped)

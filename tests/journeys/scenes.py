@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import time_machine
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.db import transaction
 from app.flows.receipts import LINK_DAYS, receipt_link
@@ -121,13 +121,23 @@ def walk_reader_pages(page: Page, stage: Stage) -> Iterator[Scene]:
     )
     yield from _walk_slips(page)
     page.goto(f"/support/resume/{readers.refused_key()}")
-    page.locator("button.go").click()
+    follow(page, page.locator("button.go"))
     yield "resume, refused", page
     page.goto(readers.old_receipt_path(paid))
     yield "receipt link run out", page
-    page.locator("button.go").click()
+    follow(page, page.locator("button.go"))
     yield "receipt sent again", page
     yield from _walk_waiting(page, stage, readers)
+
+
+def follow(page: Page, pressed: Locator) -> None:
+    """Press what leads to another page, and arrive there.
+
+    A press alone waits for nothing: on a slow machine the page before would be looked at, until the
+    answer takes it away in the middle of the look.
+    """
+    with page.expect_navigation(wait_until="load"):
+        pressed.click()
 
 
 def _walk(page: Page, addresses: dict[str, str]) -> Iterator[Scene]:
@@ -168,14 +178,14 @@ def walk_sign_in(page: Page) -> Iterator[Scene]:
     yield "sign-in, refused", page
     _give_password(page, CLEO)
     yield "code", page
-    page.get_by_role("link", name="Use a recovery code").click()
+    follow(page, page.get_by_role("link", name="Use a recovery code"))
     yield "recovery code", page
-    page.get_by_role("link", name="Back to the app’s code").click()
+    follow(page, page.get_by_role("link", name="Back to the app’s code"))
     page.get_by_label("Six-digit code").fill("000000")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page, page.get_by_role("button", name="Sign in"))
     yield "code, refused", page
     page.get_by_label("Six-digit code").fill(code_at())
-    page.get_by_role("button", name="Sign in").click()
+    follow(page, page.get_by_role("button", name="Sign in"))
     yield "overview, no recovery codes", page
 
 
@@ -184,11 +194,11 @@ def walk_first_sign_in(page: Page) -> Iterator[Scene]:
     page.goto("/staff")
     _give_password(page, EVE)
     yield "second factor", page
-    page.get_by_role("button", name="Show the picture to scan").click()
+    follow(page, page.get_by_role("button", name="Show the picture to scan"))
     yield "second factor, picture", page
     secret = page.locator(".key").inner_text().replace("-", "")
     page.get_by_label("Six-digit code").fill(code_at(secret=secret))
-    page.get_by_role("button", name="Finish").click()
+    follow(page, page.get_by_role("button", name="Finish"))
     yield "own password", page
 
 
@@ -196,7 +206,7 @@ def walk_desk(page: Page) -> Iterator[Scene]:
     """Show every page of the desk to Cleo, who is signed in."""
     page.goto("/staff/recovery-codes")
     yield "recovery codes, none", page
-    page.get_by_role("button", name="Make codes").click()
+    follow(page, page.get_by_role("button", name="Make codes"))
     yield "recovery codes made", page
     page.goto("/staff")
     page.locator(".account summary").click()
@@ -216,9 +226,9 @@ def walk_desk(page: Page) -> Iterator[Scene]:
         },
     )
     page.goto("/staff/members")
-    page.locator("tbody a").first.click()
+    follow(page, page.locator("tbody a").first)
     yield "record", page
-    page.get_by_role("button", name="Show who this is").click()
+    follow(page, page.get_by_role("button", name="Show who this is"))
     yield "record, person shown", page
 
 
@@ -227,14 +237,14 @@ def walk_without_a_role(page: Page) -> Iterator[Scene]:
     page.goto("/staff")
     _give_password(page, DAN)
     page.get_by_label("Six-digit code").fill(code_at())
-    page.get_by_role("button", name="Sign in").click()
+    follow(page, page.get_by_role("button", name="Sign in"))
     yield "not open to Dan", page
 
 
 def _give_password(page: Page, address: str, password: str = PASSWORD) -> None:
     page.get_by_label("Address").fill(address)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Go on").click()
+    follow(page, page.get_by_role("button", name="Go on"))
 
 
 def walk_local_stripe(page: Page, stage: Stage) -> Iterator[Scene]:
@@ -278,18 +288,18 @@ def walk_local_stripe(page: Page, stage: Stage) -> Iterator[Scene]:
         },
     )
     page.goto("/console/requests")
-    page.locator("tbody a").first.click()
+    follow(page, page.locator("tbody a").first)
     yield "console, a request", page
     page.goto(f"/console/object/{charge['customer']}")
-    page.get_by_role("button", name="Open the billing portal").click()
+    follow(page, page.get_by_role("button", name="Open the billing portal"))
     yield "portal", page
-    page.get_by_role("link", name="Add a card").click()
+    follow(page, page.get_by_role("link", name="Add a card"))
     yield "portal, card", page
     page.locator("button.pay").click()
     yield "portal, card, slips", page
-    page.get_by_role("link", name="Go back").click()
-    page.get_by_role("link", name="Change details").click()
+    follow(page, page.get_by_role("link", name="Go back"))
+    follow(page, page.get_by_role("link", name="Change details"))
     yield "portal, details", page
-    page.get_by_role("link", name="Go back").click()
-    page.get_by_role("link", name="Cancel plan").first.click()
+    follow(page, page.get_by_role("link", name="Go back"))
+    follow(page, page.get_by_role("link", name="Cancel plan").first)
     yield "portal, cancel", page
