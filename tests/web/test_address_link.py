@@ -56,7 +56,7 @@ def test_the_press_makes_it_theirs_and_a_second_says_the_same(client: FlaskClien
         assert "This is your address now" in pressed.text
 
     assert address_of(world) == NEW
-    assert not read(client.get(path)).all("main button")
+    assert not read(client.get(path)).all("button")
 
 
 def test_an_address_of_somebody_else_is_told_what_to_do(client: FlaskClient, world: World) -> None:

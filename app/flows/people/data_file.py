@@ -93,6 +93,8 @@ def _guide(held: Held, newsroom: str, language: str) -> str:
         "asked_of_stripe_for_you": words.gettext("what was asked of Stripe: changes, ends, refunds"),
         "customers_at_stripe": words.gettext("under which numbers Stripe knows you"),
         "changes_of_address": words.gettext("when another address was asked for"),
+        "browsers_signed_in": words.gettext("when a browser was signed in, and last used"),
+        "wishes_to_sign_in": words.gettext("when somebody asked to sign in as you"),
         "mails_to_you": words.gettext("which mails we sent, and when; not their text"),
     }
     lines = [

@@ -19,6 +19,7 @@ from app.members.models import Member
 from app.outbox.models import MailKind
 from app.outbox.queue import Mail, enqueue
 from app.projection.mailing import language_of
+from app.signing_in.sessions import end_all_sessions
 
 LAST_MAIL_DAYS = 6
 """How long the address is kept for the one mail that says it is forgotten: as long as it may be tried."""
@@ -54,6 +55,7 @@ def erase(parts: Parts, member_id: UUID, *, asked_by: AskedBy, now: datetime) ->
         person_id, member.person_id, member.erased_at = member.person_id, None, now
         session.flush()
         forget_notes(session, member.id)
+        end_all_sessions(session, member_id)
         parts.vault.erase_person(session, person_id)
     return True
 

@@ -26,12 +26,13 @@ from app.ledger.models import Entry
 from app.members.models import AddressChange, Member, MembershipFact
 from app.outbox.models import QueuedMail
 from app.receipts.models import CreditNote, Receipt, ReceiptNote
+from app.signing_in.models import ReaderSession, SignInRequest
 
 Row = dict[str, Any]
 
 _OURS = frozenset(
     "lease_token lease_until opening_token opening_until resume_key form_nonce form_digest nonce "
-    "address_digest".split()
+    "address_digest key_hash".split()
 )
 """Columns by which processes take turns and forms are told apart: they say nothing of anybody."""
 _SEALED = "sealed_"
@@ -84,6 +85,8 @@ SECTIONS: dict[str, Section] = {
     ),
     "customers_at_stripe": (Customer, lambda mine: Customer.member_id == mine.member.id),
     "changes_of_address": (AddressChange, lambda mine: AddressChange.member_id == mine.member.id),
+    "browsers_signed_in": (ReaderSession, lambda mine: ReaderSession.member_id == mine.member.id),
+    "wishes_to_sign_in": (SignInRequest, lambda mine: SignInRequest.member_id == mine.member.id),
     "mails_to_you": (QueuedMail, lambda mine: QueuedMail.member_id == mine.member.id),
 }
 """Every table with rows about a member; a test holds it to the database."""

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from app.web.reader.manage import home, sign_in
+from app.web.reader.manage import address, data, home, sign_in, statements
 
 
 def add_member_pages(blueprint: Blueprint) -> None:
@@ -16,3 +16,12 @@ def add_member_pages(blueprint: Blueprint) -> None:
     blueprint.post("/manage/sign-out")(sign_in.go_out)
     blueprint.get("/manage/signed-out")(sign_in.show_signed_out)
     blueprint.get("/manage")(home.show_home)
+    blueprint.get("/manage/statements")(statements.show_statements)
+    blueprint.get("/manage/statements/<int:year>")(statements.show_statement)
+    blueprint.get("/manage/address")(address.show_address)
+    blueprint.post("/manage/address")(address.send_address)
+    blueprint.get("/manage/data")(data.show_data)
+    blueprint.post("/manage/data")(data.send_data)
+    blueprint.get("/manage/erase")(data.show_erase)
+    blueprint.post("/manage/erase")(data.go_erase)
+    blueprint.get("/manage/erased")(data.show_erased)
