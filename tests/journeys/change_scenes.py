@@ -80,6 +80,8 @@ def _walk_presses(changing: Changing, stage: Stage) -> Iterator[Scene]:
     yield "look over the amount, stale", page
     stage.stripe.faults("fail_before", method="POST", route="/v1/subscriptions/*", count=1000)
     page.locator("button.go").click()
-    yield "written down", page
+    page.wait_for_url("**press=**")
+    # A page that looks again by itself would be gone while it is looked at.
     page.goto(f"{page.url}&look={LAST_LOOK}")
+    yield "written down", page
     stage.stripe.clear_faults()
