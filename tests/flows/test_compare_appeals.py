@@ -4,17 +4,20 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 import sqlalchemy as sa
 
 from app.appeals.counting import Counted
 from app.appeals.difference import Verdict
 from app.appeals.models import AppealCount
+from app.billing.models import Payment
 from app.db import transaction
 from app.flows.compare_appeals import Compared, compare_appeals
 from app.flows.count_appeal import count_appeal
 from app.giving.models import Pledge
 from app.kernel.clock import local_date, utc_now
-from tests.support.cast import ADA, BEN
+from tests.support.cast import ADA, BEN, DECLINED
+from tests.support.simulator import DoorRefused
 from tests.support.world import World
 
 
@@ -37,7 +40,9 @@ def test_a_pledge_and_its_payment_are_told_from_the_pledge(world: World) -> None
     for variant in ("main", "open"):
         shown(world, variant, 400, day=day, campaign="spring")
     paid = world.open_session(replace(world.form(ADA, campaign="spring"), variant="open"))
-    world.open_session(replace(world.form(BEN, campaign="spring"), variant="open"))
+    declined = world.open_session(replace(world.form(BEN, campaign="spring"), variant="open"))
+    with pytest.raises(DoorRefused):
+        world.pay(declined, BEN, card=DECLINED)
     world.pay(paid, ADA)
     world.settle()
 
@@ -51,6 +56,7 @@ def test_a_pledge_and_its_payment_are_told_from_the_pledge(world: World) -> None
     assert opened.verdict is Verdict.not_enough
     assert by_name(found.rows)["main"].verdict is None
     assert found.campaigns == ["spring"]
+    assert [payment.paid_at is None for payment in world.rows(Payment)].count(True) == 1
 
 
 def test_a_renewal_makes_no_second_paid_pledge(world: World) -> None:
