@@ -26,6 +26,8 @@ from app.flows.asking.ask import ask_stripe
 from app.flows.give import pledge_support
 from app.flows.parts import Parts
 from app.flows.receive import receive_event
+from app.flows.reconcile.backfill import backfill
+from app.flows.reconcile.command import reconcile
 from app.flows.send_mail import send_next
 from app.flows.sync import sync_if_wanted
 from app.giving.forms import PledgeForm
@@ -157,7 +159,26 @@ def drain(parts: Parts, _order: Json) -> None:
     worker.drain(parts, threading.Event())
 
 
-FLOWS = {"give": give, "receive": receive, "sync": sync, "send": send, "ask": ask, "drain": drain}
+def full_sweep(parts: Parts, _order: Json) -> None:
+    """Compare everything with Stripe, and mend it."""
+    reconcile(parts, full=True, since_days=30, say=lambda _line: None)
+
+
+def take_in(parts: Parts, _order: Json) -> None:
+    """Take in an account that was there before us."""
+    backfill(parts, say=lambda _line: None)
+
+
+FLOWS = {
+    "give": give,
+    "receive": receive,
+    "sync": sync,
+    "send": send,
+    "ask": ask,
+    "drain": drain,
+    "full_sweep": full_sweep,
+    "take_in": take_in,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

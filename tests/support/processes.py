@@ -63,6 +63,12 @@ class Process:
         finally:
             self.kill()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, by itself or otherwise."""
+        assert self._process
+        return self._process.poll() is not None
+
     def said(self) -> str:
         """Return all it has said so far."""
         return self._log.read_text(errors="replace")

@@ -86,6 +86,25 @@ def test_a_debit_the_bank_has_not_answered_entitles_while_the_membership_is_acti
     assert asked(State.active, *periods, after=14 * DAY).paid_until == PAID_UNTIL
 
 
+def test_a_debit_the_bank_has_not_answered_entitles_to_the_end_of_its_own_period() -> None:
+    alone = asked(State.active, period(30, kept=False, under_way=True), after=30 * DAY - timedelta(seconds=1))
+    over = asked(State.active, period(30, kept=False, under_way=True), after=30 * DAY)
+    of_one_past_due = asked(State.past_due, period(30, kept=False, under_way=True), after=DAY)
+
+    assert (alone.entitled, alone.reason) == (True, Why.debit_under_way)
+    assert (over.entitled, over.reason) == (False, Why.unpaid)
+    assert alone.until == over.until == PAID_UNTIL + 30 * DAY
+    assert alone.paid_until is None
+    assert (of_one_past_due.entitled, of_one_past_due.until) == (False, None)
+
+
+def test_a_debit_whose_period_is_over_is_no_reason_for_grace() -> None:
+    periods = (period(), period(3, kept=False, under_way=True))
+
+    assert asked(State.active, *periods, after=3 * DAY - timedelta(seconds=1)).reason is Why.debit_under_way
+    assert asked(State.active, *periods, after=3 * DAY).reason is Why.grace
+
+
 def test_of_two_memberships_the_one_that_entitles_longer_counts() -> None:
     over = Held(state=State.ended, periods=[period()])
     running = Held(state=State.active, periods=[period(60)])
@@ -105,6 +124,13 @@ def test_a_gift_made_once_entitles_for_as_long_as_the_newsroom_says() -> None:
     assert (during.entitled, during.reason) == (True, Why.given_once)
     assert (over.entitled, over.reason) == (False, Why.ended)
     assert entitlement([], [gift], terms=A_WEEK, now=PAID_UNTIL) == NOTHING
+
+
+def test_a_gift_is_paid_for_to_its_last_day() -> None:
+    terms = Terms(grace_days=0, days_for_a_gift_made_once=30)
+    answer = entitlement([], [GiftOnce(paid_at=PAID_UNTIL, kept=True)], terms=terms, now=PAID_UNTIL)
+
+    assert answer.until == answer.paid_until == PAID_UNTIL + 30 * DAY
 
 
 def test_a_gift_that_went_back_entitles_to_nothing() -> None:

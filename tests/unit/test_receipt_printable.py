@@ -19,6 +19,9 @@ from app.receipts.printable import clean, is_right_to_left, without_symbols
         ("\u200b \u202e", ""),
         ("Zoe\u0308", "Zoë"),
         ("x" + "\u0301" * 119, "x\u0301\u0301\u0301"),
+        ("x" + "\u20dd" * 4, "x\u20dd\u20dd\u20dd"),
+        ("x\u0315\u0300\u0301\u20dd", "x\u0300\u0301\u0315"),
+        ("Brrrr", "Brrrr"),
         ("گل\u200cشیری", "گل\u200cشیری"),
         ("👩\u200d🚀", "👩\u200d🚀"),
         ('=1+1 "q" \\ #x', '=1+1 "q" \\ #x'),
@@ -35,6 +38,7 @@ def test_clean_text_is_one_line_without_anything_invisible(typed: str, printed: 
         ("1\ufe0f\u20e3 O'Neil-Smith, Jr.", "1 O'Neil-Smith, Jr."),
         ("नरेंद्र 𝄞", "नरेंद्र"),
         ("😀", ""),
+        ("Ada\u0378", "Ada"),
     ],
 )
 def test_without_symbols_letters_marks_digits_and_punctuation_stay(text: str, plain: str) -> None:

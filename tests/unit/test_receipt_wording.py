@@ -63,6 +63,15 @@ def test_what_covers_the_fees_is_said_of_the_support(fees: dict[str, int], words
     assert purpose_of(receipt, "en") == words
 
 
+def test_what_covers_the_fees_is_said_in_the_language_of_the_receipt() -> None:
+    receipt = Receipt(
+        interval=Interval.once, period_start_on=None, currency="eur", wording=json.dumps({"fees_minor": 33})
+    )
+
+    words = purpose_of(receipt, "ru").replace("\u00a0", " ")
+    assert words == "Разовый взнос; из них 0,33 € покрывают комиссию за платёж"
+
+
 @pytest.mark.parametrize(
     ("method", "words"),
     [
