@@ -37,7 +37,7 @@ def list_customers(session: Session, member_id: UUID) -> list[Customer]:
 def list_subscriptions(session: Session, member_id: UUID) -> list[Subscription]:
     """Return a member's subscriptions, newest first."""
     statement = sa.select(Subscription).where(Subscription.member_id == member_id)
-    return list(session.scalars(statement.order_by(Subscription.started_at.desc(), Subscription.id)))
+    return list(session.scalars(statement.order_by(Subscription.started_at.desc(), Subscription.id.desc())))
 
 
 def list_payments(session: Session, member_id: UUID) -> list[Payment]:

@@ -65,6 +65,8 @@ class Letter:
     quiet: Button | None = None
     stop_link: str | None = None
     """Where a mail program's own button for "no more of these" leads; it posts there at once."""
+    stop_label: str | None = None
+    """What the same link is called at the foot of the letter, where it stands there, too."""
     attachment: Attachment | None = None
 
 

@@ -60,6 +60,25 @@ class MailKind(StrEnum):
     """A link and a code that sign in once."""
 
 
+class MailTopic(StrEnum):
+    """What members may do without; receipts, failed payments and notices of law they may not."""
+
+    yearly_charge = "yearly_charge"
+    """Before a yearly charge."""
+    card_expiry = "card_expiry"
+    """Before the card is out of date."""
+
+
+class MailRefusal(Base):
+    """A topic that a member has turned off; a topic without a row is on."""
+
+    __tablename__ = "outbox_refusals"
+
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"), primary_key=True)
+    topic: Mapped[MailTopic] = mapped_column(enum_type(MailTopic), primary_key=True)
+    refused_at: Mapped[datetime]
+
+
 class QueuedMail(Base):
     """One mail, once per `dedupe_key`, sent by the worker at least once."""
 

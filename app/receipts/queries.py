@@ -24,6 +24,11 @@ def find_member_id(session: Session, number: str) -> UUID | None:
     return None
 
 
+def list_receipts_of(session: Session, payments: Iterable[UUID]) -> list[Receipt]:
+    """Return the receipts of these payments."""
+    return list(session.scalars(sa.select(Receipt).where(Receipt.payment_id.in_(list(payments)))))
+
+
 def find_receipt_of(session: Session, payment_id: UUID) -> Receipt | None:
     """Return the receipt of a payment."""
     return session.scalar(sa.select(Receipt).where(Receipt.payment_id == payment_id))

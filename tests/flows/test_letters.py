@@ -19,7 +19,7 @@ LINKS_OF = {
     MailKind.payment_last_notice: ("/manage/mend/", "/manage/end/"),
     MailKind.payment_needs_action: ("/manage/confirm/", "/manage/end/"),
     MailKind.payment_recovered: (),
-    MailKind.card_expiring: ("/manage/mend/", "/manage/end/"),
+    MailKind.card_expiring: ("/manage/mend/", "/manage/end/", "/manage/mails/off/"),
     MailKind.charge_coming: ("/manage/mend/", "/manage/end/"),
     MailKind.second_subscription: ("/manage/end/", "/manage/end/"),
     MailKind.support_changed: ("/manage/end/",),

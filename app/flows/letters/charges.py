@@ -7,10 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.billing.rows import is_charged_next
 from app.flows.letters.common import Addressed, NotNeeded, Support, facts, find_support, matter_of
+from app.flows.mail_choices import stop_link
 from app.flows.parts import Parts
 from app.kernel.formatting import format_day, format_money
 from app.kernel.intervals import Interval
+from app.outbox.choices import is_refused
 from app.outbox.compose import Button, Letter
+from app.outbox.models import MailTopic
 from app.outbox.queue import MailLease
 
 
@@ -22,9 +25,16 @@ class Charge:
     at: datetime
     card_good_until: date | None
 
+    @property
+    def is_yearly(self) -> bool:
+        """Whether it comes once a year; the notice before another, of a raised amount, is not optional."""
+        return self.support.row.interval is Interval.year
+
 
 def find_expiry(session: Session, _parts: Parts, lease: MailLease) -> Charge | NotNeeded:
     """Return the next charge, if it still goes to the card that runs out."""
+    if is_refused(session, lease.member_id, MailTopic.card_expiry):
+        return NotNeeded("the member does without these")
     charge = _find_charge(session, lease)
     if isinstance(charge, NotNeeded):
         return charge
@@ -41,6 +51,8 @@ def find_coming(session: Session, _parts: Parts, lease: MailLease) -> Charge | N
         return charge
     if charge.at.isoformat() != matter_of(lease).get("charge_at"):
         return NotNeeded("the next charge is another by now")
+    if charge.is_yearly and is_refused(session, lease.member_id, MailTopic.yearly_charge):
+        return NotNeeded("the member does without these")
     return charge
 
 
@@ -86,6 +98,8 @@ def write_expiry(to: Addressed, charge: Charge) -> Letter:
             ),
         ],
         quiet=support.end_button(to),
+        stop_link=_stop_link(to, MailTopic.card_expiry),
+        stop_label=words.gettext("No more mails before a card runs out"),
     )
 
 
@@ -97,7 +111,6 @@ def write_coming(to: Addressed, charge: Charge) -> Letter:
         "amount": format_money(support.amount, to.language),
         "day": to.day(charge.at),
     }
-    yearly = support.row.interval is Interval.year
     once_a_year = words.gettext(
         "Once a year your support for %(newsroom)s is charged, and that day is near. Thank you for "
         "standing by us."
@@ -109,7 +122,7 @@ def write_coming(to: Addressed, charge: Charge) -> Letter:
     return Letter(
         subject=words.gettext("%(amount)s for %(newsroom)s on %(day)s") % named,
         heading=words.gettext("Your next payment is near"),
-        opening=[to.hello(), (once_a_year if yearly else raised) % named],
+        opening=[to.hello(), (once_a_year if charge.is_yearly else raised) % named],
         facts=facts(
             (words.gettext("Amount"), named["amount"]),
             (words.gettext("Day"), named["day"]),
@@ -123,4 +136,11 @@ def write_coming(to: Addressed, charge: Charge) -> Letter:
             words.gettext("To give another amount, simply answer this mail."),
         ],
         quiet=support.end_button(to),
+        stop_link=_stop_link(to, MailTopic.yearly_charge) if charge.is_yearly else None,
+        stop_label=words.gettext("No more mails before a yearly payment") if charge.is_yearly else None,
     )
+
+
+def _stop_link(to: Addressed, topic: MailTopic) -> str | None:
+    member_id = to.lease.member_id
+    return stop_link(to.parts, member_id, topic, language=to.language) if member_id else None

@@ -6,20 +6,50 @@ from flask.typing import ResponseReturnValue
 
 from app.access import parts
 from app.billing.course import list_charges
-from app.flows.manage.home import list_supports
+from app.flows.manage.history import list_history
+from app.flows.manage.home import list_supports, look_at_account
 from app.flows.manage.support import Condition, Supported
 from app.kernel.clock import local_date, utc_now
+from app.kernel.formatting import format_day
+from app.members.entitlement import Entitlement
 from app.receipts.wording import method_in_words
 from app.web.languages import current_language
+from app.web.languages import translate as _
+from app.web.reader.manage.history import history_words
+from app.web.reader.manage.paths import data_links
 from app.web.reader.manage.visitor import Visitor, member_page, signed_in
 from app.web.reader.offer import gift_in_words
+
+LATEST = 3
 
 
 @signed_in
 def show_home(visitor: Visitor) -> ResponseReturnValue:
     """Show all of a member's support."""
-    supports = list_supports(parts(), visitor.member_id, now=utc_now())
-    return member_page("reader/manage/home.html", visitor, supports=supports, **_words())
+    now = utc_now()
+    supports = list_supports(parts(), visitor.member_id, now=now)
+    account = look_at_account(parts(), visitor.member_id, now=now)
+    return member_page(
+        "reader/manage/home.html",
+        visitor,
+        supports=supports,
+        standing=_standing(account.entitlement),
+        code=account.code,
+        history=list_history(parts(), visitor.member_id, size=LATEST),
+        data_links=data_links(),
+        **_words(),
+        **history_words(),
+    )
+
+
+def _standing(entitlement: Entitlement) -> str:
+    """Return until when somebody is a supporter, in words; empty where that says nothing."""
+    if entitlement.until is None:
+        return ""
+    day = format_day(local_date(entitlement.until, parts().newsroom.zone), current_language())
+    if entitlement.entitled:
+        return _("You are a supporter until %(day)s.", day=day)
+    return _("You were a supporter until %(day)s. Thank you for all you gave.", day=day)
 
 
 def _words() -> dict[str, Any]:

@@ -27,12 +27,28 @@ def init_app(app: Flask) -> None:
 
 def member_links() -> list[Link]:
     """Return the links that stand on every page of a member's."""
-    named = {
-        "/manage": _("Your support"),
-        "/manage/receipts": _("Payments and receipts"),
-        "/manage/mails": _("Mails and language"),
-        "/manage/data": _("Your data"),
-    }
+    return _existing(
+        {
+            "/manage": _("Your support"),
+            "/manage/receipts": _("Payments and receipts"),
+            "/manage/statements": _("Yearly statements"),
+            "/manage/mails": _("Mails and language"),
+        }
+    )
+
+
+def data_links() -> list[Link]:
+    """Return the links to the pages about who a member is, and what is held about them."""
+    return _existing(
+        {
+            "/manage/address": _("Change your address"),
+            "/manage/data": _("Download all we hold about you"),
+            "/manage/erase": _("Be forgotten"),
+        }
+    )
+
+
+def _existing(named: dict[str, str]) -> list[Link]:
     return [link_to(path, name) for path, name in named.items() if page_exists(path)]
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from app.web.reader.manage import address, data, home, sign_in, statements
+from app.web.reader.manage import address, data, history, home, mails, sign_in, statements
 
 
 def add_member_pages(blueprint: Blueprint) -> None:
@@ -25,3 +25,10 @@ def add_member_pages(blueprint: Blueprint) -> None:
     blueprint.get("/manage/erase")(data.show_erase)
     blueprint.post("/manage/erase")(data.go_erase)
     blueprint.get("/manage/erased")(data.show_erased)
+    blueprint.get("/manage/receipts")(history.show_receipts)
+    blueprint.get("/manage/receipts/<uuid:receipt_id>.pdf")(history.fetch_receipt)
+    blueprint.get("/manage/credit-notes/<uuid:credit_note_id>.pdf")(history.fetch_credit_note)
+    blueprint.get("/manage/mails")(mails.show_mails)
+    blueprint.post("/manage/mails")(mails.save_mails)
+    blueprint.get("/manage/mails/off/<token>")(mails.show_stop_mails)
+    blueprint.post("/manage/mails/off/<token>")(mails.stop_mails)
