@@ -24,7 +24,6 @@ from tests.support.world import World
 from tests.web.reader import read
 from tests.web.statements import statements_of
 
-
 MOST_QUERIES = 36
 """Of three pages together."""
 
