@@ -115,6 +115,33 @@ def test_a_second_endpoint_for_the_same_address_is_not_created(run: Run, stripe:
     assert len(stripe.objects("webhook_endpoint")) == 1
 
 
+@pytest.mark.parametrize("kind", ["lost_answer", "reset"])
+def test_an_endpoint_whose_answer_was_lost_is_created_once(
+    run: Run, stripe: SimulatorProcess, kind: str
+) -> None:
+    stripe.faults(kind, method="POST", route="/v1/webhook_endpoints")
+
+    created = fine(run("stripe", "webhook-create"))
+
+    assert "STRIPE_WEBHOOK_SECRET=whsec_" in created
+    assert len(stripe.objects("webhook_endpoint")) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "fail_after"])
+def test_an_endpoint_created_without_any_answer_is_found_by_the_next_run_and_not_made_twice(
+    run: Run, stripe: SimulatorProcess, kind: str
+) -> None:
+    stripe.faults(kind, method="POST", route="/v1/webhook_endpoints", count=9)
+    unheard = run("stripe", "webhook-create")
+    stripe.clear_faults()
+
+    again = run("stripe", "webhook-create")
+
+    assert (unheard.exit_code, again.exit_code) == (1, 1)
+    assert "There is one for" in again.output
+    assert len(stripe.objects("webhook_endpoint")) == 1
+
+
 def test_an_endpoint_created_after_its_forerunner_was_deleted_has_a_secret_of_its_own(
     run: Run, stripe: SimulatorProcess
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -246,6 +247,28 @@ def test_an_open_invoice_is_lowered_once(world: World, trouble: str) -> None:
 
     assert world.one(Ask).done_at
     assert at_stripe(world, owed)["amount_remaining"] == 500
+
+
+@every_trouble
+@pytest.mark.parametrize("days", [0, DAY_AND_A_BIT], ids=["kept", "pruned"])
+def test_a_drafted_renewal_is_lowered_once(world: World, trouble: str, days: float) -> None:
+    world.give(ADA, TEN)
+    ends_at = world.one(Subscription).current_period_end
+    assert ends_at
+    world.advance_to(ends_at + timedelta(minutes=10))
+    world.settle()
+    order(world, trouble, "POST", "/v1/invoiceitems")
+
+    ask(world, AskKind.change_amount, world.subscription_id(), amount=FIVE, interval=Interval.month)
+    keep_asking(world, days)
+    world.advance(days=1)
+    world.settle()
+
+    assert world.one(Ask).done_at
+    assert charged(world) == [1000, 500]
+    lowered = [one for one in world.stripe.objects("invoiceitem") if one["amount"] < 0]
+    assert [one["amount"] for one in lowered] == [-500]
+    assert differences(world.parts.sessions, world.stripe) == []
 
 
 @every_trouble
