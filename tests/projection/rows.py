@@ -52,6 +52,7 @@ def letters(session: Session, kind: MailKind | None = None) -> list[dict[str, An
             "key": one.dedupe_key,
             "to": one.member_id,
             "about": one.about_id,
+            "receipt": one.receipt_id,
             "matter": json.loads(one.matter or "{}"),
             "language": one.language,
             "queued_at": one.created_at,

@@ -47,6 +47,7 @@ def test_another_amount_is_told_with_the_day_it_is_charged(
             "key": f"{kind}-sub_1-{STAMP}",
             "to": member.id,
             "about": "sub_1",
+            "receipt": None,
             "language": "en",
             "queued_at": LATER,
             "matter": {
@@ -167,6 +168,7 @@ def test_an_end_that_is_coming_is_told_with_its_day(
             "key": f"ending-sub_1-{MONTH_ON.timestamp():.0f}-{asked.timestamp():.0f}",
             "to": member.id,
             "about": "sub_1",
+            "receipt": None,
             "language": "en",
             "queued_at": LATER,
             "matter": {"happened_at": asked.isoformat(), "ends_on": "2026-12-03"},
@@ -231,6 +233,7 @@ def test_a_second_subscription_is_told_once_with_both_side_by_side(
             "key": "second-sub_1-sub_2",
             "to": member.id,
             "about": "sub_2",
+            "receipt": None,
             "language": "en",
             "queued_at": NOW,
             "matter": {

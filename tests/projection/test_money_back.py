@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Dispute, Refund
 from app.billing.statuses import RefundStatus
+from app.giving.models import Campaign
 from app.inbox.models import ObjectType
 from app.kernel.money import Money
 from app.ledger.models import Entry, EntryKind
@@ -18,8 +19,9 @@ from app.projection.dispute import project_dispute
 from app.projection.payment import project_payment
 from app.projection.refund import project_refund
 from app.receipts.models import CreditNote, NoteKind, Receipt, ReceiptNote
-from tests.projection.rows import add_member, all_of, letters, only, values
+from tests.projection.rows import add_member, add_pledge, all_of, letters, only, values
 from tests.support import pictures
+from tests.support.cast import ADA
 from tests.support.pictures import BEGUN, DAY, FIVE, HOUR, NOTHING, NOW
 
 CAME_BACK = pictures.balance(
@@ -81,6 +83,20 @@ def test_a_refund_is_answered_by_a_credit_note_that_prints_what_went_back(
     }
 
 
+def test_a_credit_note_names_its_receiver_by_the_same_seal_and_its_campaign_in_the_books(
+    session: Session, setting: Context
+) -> None:
+    pledge = add_pledge(session, campaign_slug="autumn")
+    setting.vault.keep_contact(session, pledge.id, ADA, now=NOW)
+    add_member(session, setting, pledge_id=pledge.id)
+    project_refund(session, pictures.refund(), setting)
+
+    sealed = only(session, Receipt).sealed_name
+    assert sealed
+    assert only(session, CreditNote).sealed_name == sealed
+    assert {entry.campaign_id for entry in all_of(session, Entry)} == {only(session, Campaign).id}
+
+
 def test_a_credit_note_is_mailed_once_with_the_receipt_it_answers(session: Session, setting: Context) -> None:
     member = add_member(session, setting)
     for _ in range(2):
@@ -89,7 +105,7 @@ def test_a_credit_note_is_mailed_once_with_the_receipt_it_answers(session: Sessi
     note = only(session, CreditNote)
     (mail,) = letters(session, MailKind.credit_note)
     assert (mail["key"], mail["about"], mail["to"]) == (f"credit-note-{note.id}", str(note.id), member.id)
-    assert (mail["language"], mail["queued_at"]) == ("en", NOW)
+    assert (mail["language"], mail["queued_at"], mail["receipt"]) == ("en", NOW, note.receipt_id)
 
 
 @pytest.mark.parametrize(("silence_ends", "mails"), [(BEGUN + DAY, 0), (BEGUN + HOUR, 1)])

@@ -136,7 +136,7 @@ def test_a_receipt_is_mailed_once_however_often_its_payment_is_seen(
     receipt = only(session, Receipt)
     (mail,) = letters(session, MailKind.receipt)
     assert (mail["to"], mail["key"], mail["language"]) == (member.id, f"receipt-{receipt.id}", "en")
-    assert mail["queued_at"] == NOW
+    assert (mail["receipt"], mail["queued_at"]) == (receipt.id, NOW)
 
 
 @pytest.mark.parametrize(("silence_ends", "mails"), [(BEGUN + HOUR, 0), (BEGUN, 1), (BEGUN - HOUR, 1)])

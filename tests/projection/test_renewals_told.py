@@ -104,6 +104,7 @@ def test_a_failed_try_is_told_with_its_number(session: Session, setting: Context
             "key": "renewal-in_2-1",
             "to": member.id,
             "about": "in_2",
+            "receipt": None,
             "matter": {"try": 1},
             "language": "en",
             "queued_at": TRIED + HOUR,
@@ -119,7 +120,7 @@ def test_a_failed_try_is_told_with_its_number(session: Session, setting: Context
         ({"next_attempt_at": None, "attempt_count": 4}, {}, MailKind.payment_last_notice),
         ({}, {"status": "requires_action"}, MailKind.payment_needs_action),
         ({"next_attempt_at": None}, {"status": "requires_action"}, MailKind.payment_needs_action),
-        ({"status": "uncollectible", "attempt_count": 4}, {}, MailKind.payment_last_notice),
+        ({"status": "uncollectible", "attempt_count": 2}, {}, MailKind.payment_last_notice),
     ],
 )
 def test_each_try_has_the_letter_that_fits_it(
