@@ -26,6 +26,11 @@ def refuse(session: Session, member_id: UUID, topic: MailTopic, *, now: datetime
     insert_once(session, MailRefusal, {"member_id": member_id, "topic": topic, "refused_at": now})
 
 
+def want_all(session: Session, member_id: UUID) -> None:
+    """Forget what a member turned off."""
+    session.execute(sa.delete(MailRefusal).where(MailRefusal.member_id == member_id))
+
+
 def want(session: Session, member_id: UUID, topic: MailTopic) -> None:
     """Turn a topic on again."""
     mine = sa.and_(MailRefusal.member_id == member_id, MailRefusal.topic == topic)

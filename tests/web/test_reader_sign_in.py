@@ -14,7 +14,9 @@ from werkzeug.test import TestResponse
 from app.access import parts_of
 from app.db import Base, reading, transaction
 from app.factory import create_app
+from app.flows.housekeeping import keep_house
 from app.flows.limits import MOST_FROM_A_NETWORK_AN_HOUR
+from app.flows.mail_choices import save_choices
 from app.flows.parts import Parts
 from app.flows.people.erase import erase_by_code
 from app.flows.sign_in import (
@@ -25,7 +27,7 @@ from app.flows.sign_in import (
 )
 from app.kernel.clock import utc_now
 from app.members.models import Member
-from app.outbox.models import QueuedMail
+from app.outbox.models import MailRefusal, QueuedMail
 from app.signing_in.models import ReaderSession, SignInRequest, TryCounter
 from app.signing_in.requests import MOST_TRIES
 from app.web.reader.manage.even_time import BEAT
@@ -499,3 +501,37 @@ def test_every_page_is_private_and_speaks_what_is_asked(
     assert shown.headers["X-Robots-Tag"] == "noindex"
     assert f'lang="{language}"' in shown.text
     assert "Set-Cookie" not in shown.headers
+
+
+def test_what_tells_of_signing_in_is_soon_forgotten(
+    client: FlaskClient, parts: Parts, ada: UUID, world: World, mails: MailCatcher
+) -> None:
+    ask(client)
+    mailed(world, mails)
+    sign_in(client, parts, ada)
+
+    keep_house(parts)
+    assert (
+        len(world.rows(SignInRequest)) == len(world.rows(ReaderSession)) == len(world.rows(QueuedMail)) == 1
+    )
+    with time_machine.travel(utc_now() + timedelta(hours=3)):
+        keep_house(parts)
+
+    assert world.rows(SignInRequest) == []
+    assert world.rows(ReaderSession) == []
+    assert world.rows(QueuedMail) == []
+    assert world.rows(TryCounter, TryCounter.asked > 0) == []
+
+
+def test_erasing_forgets_what_was_mailed_and_chosen(
+    client: FlaskClient, parts: Parts, ada: UUID, world: World
+) -> None:
+    ask(client)
+    save_choices(parts, ada, wanted=[], language="en", now=utc_now())
+    sign_in(client, parts, ada)
+
+    erase_by_code(parts, world.one(Member).code, now=utc_now())
+
+    assert world.rows(SignInRequest) == []
+    assert world.rows(ReaderSession) == []
+    assert world.rows(MailRefusal) == []

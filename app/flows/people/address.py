@@ -20,6 +20,7 @@ from app.members.models import AddressChange, Member
 from app.outbox.models import MailKind
 from app.outbox.queue import Mail, enqueue
 from app.projection.mailing import language_of
+from app.signing_in.requests import withdraw
 from app.vault.vault import PersonInClear
 
 CHANGE_HOURS = 24
@@ -101,6 +102,7 @@ def confirm_address(parts: Parts, token: str, *, now: datetime) -> Change:
             parts.vault.change_address(session, member.person_id, wanted.address)
             parts.vault.forget_contact(session, change.id)
             change.confirmed_at = now
+            withdraw(session, member.id)
             _ask_of_stripe(session, change, now=now)
             standing = AddressStanding.done
         return Change(

@@ -95,6 +95,7 @@ def _guide(held: Held, newsroom: str, language: str) -> str:
         "changes_of_address": words.gettext("when another address was asked for"),
         "browsers_signed_in": words.gettext("when a browser was signed in, and last used"),
         "wishes_to_sign_in": words.gettext("when somebody asked to sign in as you"),
+        "mails_you_do_without": words.gettext("which reminders you have turned off"),
         "mails_to_you": words.gettext("which mails we sent, and when; not their text"),
     }
     lines = [

@@ -16,9 +16,11 @@ from app.giving.notes import forget_notes
 from app.kernel.errors import SmallFavorError
 from app.kernel.ids import new_id
 from app.members.models import Member
+from app.outbox.choices import want_all
 from app.outbox.models import MailKind
 from app.outbox.queue import Mail, enqueue
 from app.projection.mailing import language_of
+from app.signing_in.requests import withdraw
 from app.signing_in.sessions import end_all_sessions
 
 LAST_MAIL_DAYS = 6
@@ -53,6 +55,8 @@ def erase(parts: Parts, member_id: UUID, *, asked_by: AskedBy, now: datetime) ->
         _ask_of_stripe(session, member, asked_by=asked_by, now=now)
         _queue_last_mail(session, parts, member, now=now)
         person_id, member.person_id, member.erased_at = member.person_id, None, now
+        withdraw(session, member.id)
+        want_all(session, member.id)
         session.flush()
         forget_notes(session, member.id)
         end_all_sessions(session, member_id)

@@ -24,7 +24,7 @@ from app.giving.models import Note, Pledge
 from app.kernel.clock import local_date
 from app.ledger.models import Entry
 from app.members.models import AddressChange, Member, MembershipFact
-from app.outbox.models import QueuedMail
+from app.outbox.models import MailRefusal, QueuedMail
 from app.receipts.models import CreditNote, Receipt, ReceiptNote
 from app.signing_in.models import ReaderSession, SignInRequest
 
@@ -87,6 +87,7 @@ SECTIONS: dict[str, Section] = {
     "changes_of_address": (AddressChange, lambda mine: AddressChange.member_id == mine.member.id),
     "browsers_signed_in": (ReaderSession, lambda mine: ReaderSession.member_id == mine.member.id),
     "wishes_to_sign_in": (SignInRequest, lambda mine: SignInRequest.member_id == mine.member.id),
+    "mails_you_do_without": (MailRefusal, lambda mine: MailRefusal.member_id == mine.member.id),
     "mails_to_you": (QueuedMail, lambda mine: QueuedMail.member_id == mine.member.id),
 }
 """Every table with rows about a member; a test holds it to the database."""
