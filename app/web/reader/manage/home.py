@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access import parts
 from app.billing.course import list_charges
+from app.flows.declines import reason_in_words
 from app.flows.manage.history import list_history
 from app.flows.manage.home import list_supports, look_at_account
 from app.flows.manage.support import Condition, Supported
@@ -59,6 +60,7 @@ def _words() -> dict[str, Any]:
         "on": lambda at: local_date(at, zone),
         "gift_of": lambda support: gift_in_words(support.course.amount, support.course.interval, language),
         "card_of": lambda support: method_in_words(support.picture.method, language),
+        "reason_of": lambda support: reason_in_words(support.picture.invoice.reason, language),
         "next_of": _next_of,
     }
 
