@@ -73,6 +73,13 @@ def test_a_change_is_told_once_however_often_it_is_seen(
 
 
 @pytest.mark.usefixtures("member")
+def test_what_happened_between_two_looks_is_told_one_by_one(session: Session, setting: Context) -> None:
+    look(session, setting, amount=Money(600, "eur"), status="canceled", ended_at=LATER)
+
+    assert [one["kind"] for one in letters(session)] == [MailKind.support_changed, MailKind.support_ended]
+
+
+@pytest.mark.usefixtures("member")
 def test_where_the_next_charge_is_not_known_no_day_is_named(session: Session, setting: Context) -> None:
     look(session, setting, amount=Money(600, "eur"), current_period_end=None)
 

@@ -76,7 +76,7 @@ def test_invoices_are_told_in_the_order_of_their_periods_not_of_their_coming(
     session: Session, setting: Context
 ) -> None:
     for number, minor in ((2, 800), (0, 500), (1, 600)):
-        paid(session, setting, number, minor)
+        paid(session, setting, number, minor, id=f"in_{9 - number}")
 
     assert [minor for _, minor, _, _ in told(session)] == [500, 600, 800]
 
@@ -159,6 +159,18 @@ def test_the_past_is_recorded_before_what_is_seen_now_and_is_nobodys_doing(
         (FactKind.raised, 800, None),
         (FactKind.raised, 900, FactCause.stripe),
     ]
+
+
+def test_a_past_that_leads_to_what_is_seen_now_is_all_there_is_to_tell(
+    session: Session, setting: Context
+) -> None:
+    for number, minor in enumerate((500, 600, 700, 800)):
+        paid(session, setting, number, minor)
+    add_member(session, setting)
+    project_subscription(session, pictures.subscription(amount=Money(800, "eur")), setting)
+
+    facts = sorted(all_of(session, MembershipFact), key=lambda fact: fact.occurred_at)
+    assert [fact.amount_minor for fact in facts] == [500, 600, 700, 800]
 
 
 def test_nothing_is_told_of_the_past_of_one_that_was_looked_at_before(

@@ -17,6 +17,7 @@ from app.members.transitions import LEGAL, leads_to, way
 State = MembershipState
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+A_MOMENT = timedelta(microseconds=1)
 
 
 def monthly(minor: int) -> Standing:
@@ -106,6 +107,49 @@ def test_one_that_was_raised_and_ended_between_two_looks_is_over() -> None:
     facts = history([seen(), seen(monthly(500), ended_on=30, changed_on=31)])
 
     assert kinds(facts) == [FactKind.started, FactKind.raised, FactKind.ended]
+
+
+def test_one_that_was_raised_is_dated_before_its_end_and_as_early_as_it_was_reported() -> None:
+    unreported = history([seen(), seen(monthly(500), ended_on=30, changed_on=None)])
+    reported = history([seen(), seen(monthly(500), ended_on=30, changed_on=20)])
+
+    _, raised, ended = unreported
+    assert (raised.occurred_at, ended.occurred_at) == (ended.occurred_at - A_MOMENT, START + 30 * DAY)
+    assert days(reported) == [0, 20, 30]
+
+
+def test_the_same_by_the_year_is_not_less() -> None:
+    assert kinds(history([seen(monthly(500)), seen(yearly(6000))])) == [FactKind.started, FactKind.raised]
+    assert kinds(history([seen(yearly(6000)), seen(monthly(500))])) == [FactKind.started, FactKind.raised]
+
+
+def test_what_happened_in_the_second_of_the_last_fact_happened_then() -> None:
+    raised = seen(monthly(500), changed_on=20)
+    again = seen(monthly(700), changed_on=20)
+    failing = seen(monthly(700), State.past_due, changed_on=40, failed_at=START + 20 * DAY)
+
+    facts = history([seen(), raised, again, failing])
+    assert [fact.occurred_at - START for fact in facts[1:]] == [
+        20 * DAY,
+        20 * DAY + A_MOMENT,
+        20 * DAY + 2 * A_MOMENT,
+    ]
+
+
+def test_a_payment_from_before_the_failure_is_not_what_mended_it() -> None:
+    failing = seen(state=State.past_due, changed_on=31, failed_at=START + 28 * DAY)
+    mended = seen(changed_on=36, paid_at=START + 2 * DAY)
+
+    assert days(history([seen(), failing, mended])) == [0, 28, 36]
+
+
+def test_a_pause_that_ends_at_the_very_moment_it_was_to_ran_out() -> None:
+    paused = seen(state=State.paused, changed_on=5)
+    resumed = seen(changed_on=None, looked_on=34, pause_over_at=START + 34 * DAY)
+    looked_at_later = seen(changed_on=34, pause_over_at=START + 34 * DAY)
+
+    assert days(history([seen(), paused, resumed])) == [0, 5, 34]
+    assert days(history([seen(), paused, looked_at_later])) == [0, 5, 34]
 
 
 def test_what_has_ended_stays_ended() -> None:
