@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -15,8 +16,11 @@ from app.access import parts_of
 from app.db import reading, transaction
 from app.factory import create_app
 from app.flows.parts import Parts
+from app.flows.sign_in import Asking, ask_to_sign_in, make_keys
 from app.kernel.clock import utc_now
 from app.schema import metadata
+from app.signing_in.models import SignInRequest
+from app.web.reader.manage.even_time import BEAT, BEAT_SECONDS
 from config.settings import Settings
 from tests.support.cast import reader
 from tests.support.records import add_member
@@ -99,6 +103,31 @@ def test_500_known_and_500_unknown_addresses_cannot_be_told_apart(proxied: Flask
     assert len({reply.seen for reply in (*of_known, *of_unknown)}) == 1
     chance = chance_of_gap([one.seconds for one in of_known], [one.seconds for one in of_unknown])
     assert chance > SUSPICIOUS, chance
+    assert min(one.seconds for one in (*of_known, *of_unknown)) >= BEAT_SECONDS
     after = rows_by_table(parts)
     grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
     assert grown == {"sign_in_requests": EACH, "outbox_mails": EACH}
+
+
+def test_a_wrong_code_is_answered_the_same_for_known_and_unknown_addresses(proxied: Flask) -> None:
+    """Edge 23, at the other door: the answer differs by nothing but the address that was typed."""
+    parts = parts_of(proxied)
+    proxied.config[BEAT] = 0.001
+    make_members(parts)
+    ask_to_sign_in(parts, Asking(address=known(0), network=""), language="en", now=utc_now())
+    make_keys(parts, only_request(parts), now=utc_now())
+    replies = [
+        ask(proxied, "/manage/sign-in/code", number, {"email": address, "code": "AAAA-AAAA"})
+        for number, address in enumerate((known(0), known(1), unknown(0), unknown(1)))
+    ]
+
+    seen = {
+        (reply.seen[0], reply.seen[2].replace(address.encode(), b""))
+        for reply, address in zip(replies, (known(0), known(1), unknown(0), unknown(1)), strict=True)
+    }
+    assert len(seen) == 1
+
+
+def only_request(parts: Parts) -> UUID:
+    with reading(parts.sessions) as session:
+        return session.scalars(sa.select(SignInRequest.id)).one()

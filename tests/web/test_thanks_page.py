@@ -32,7 +32,8 @@ def test_a_paid_month_is_thanked_before_any_webhook(client: FlaskClient, stripe:
     assert "€5 every month" in page.text
     assert "Next payment" in page.text
     assert "HARBOUR COURIER" in page.text
-    assert "write to support@harbour-courier.example and name your supporter code" in page.text
+    assert "change, pause or end your support by yourself" in page.text
+    assert any(link["href"].startswith("/manage/sign-in") for link in page.all("a"))
     assert "Refresh" not in answer.headers
 
 
