@@ -7,6 +7,7 @@ survivors are listed: read them. Names of mutants (`app.ledger.*`) run these alo
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from mutmut.stats import status_by_exit_code
 
 LEAST_KILLED_PERCENT = 85
 FOLDER = Path("mutants")
+AT_IMPORT = ("app.receipts.words.x__english__", "app.receipts.words.x__russian__")
+"""Called once, when their module is imported: before mutmut has chosen a mutant."""
+TESTS_AT_IMPORT = "tests/unit/test_amount_words.py"
 KILLED = ("killed", "timeout")
 BY_TYPES = "caught by type check"
 LINE = "{:34} {:>7} {:>7} {:>7} {:>7}  {}\n"
@@ -26,9 +30,12 @@ LINE = "{:34} {:>7} {:>7} {:>7} {:>7}  {}\n"
 def main() -> int:
     """Run, list who survived, count by module, and judge."""
     bring_up_to_date()
-    mutmut = Path(sys.executable).with_name("mutmut")
-    subprocess.run([mutmut, "run", "--max-children", "2", *sys.argv[1:]], check=True)
-    subprocess.run([mutmut, "results"], check=True)
+    tools = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    command = [tools / "mutmut", "run", "--max-children", "2", *sys.argv[1:]]
+    subprocess.run(command, env=environment, check=True)
+    try_what_runs_at_import()
+    subprocess.run([tools / "mutmut", "results"], check=True)
     sys.stdout.write(LINE.format("module", "mutants", "types", "tests", "lived", "killed by tests"))
     whole: Counter[str] = Counter()
     for module, found in results():
@@ -43,6 +50,23 @@ def bring_up_to_date() -> None:
     for name in ("app", "config"):
         if (FOLDER / name).exists():
             shutil.copytree(name, FOLDER / name, ignore=shutil.ignore_patterns("*.py"), dirs_exist_ok=True)
+
+
+def try_what_runs_at_import() -> None:
+    """Try the survivors that were never in use each in a process that imports the module under it."""
+    for path in FOLDER.glob("app/**/*.meta"):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        codes = kept["exit_code_by_key"]
+        lived = [name for name, code in codes.items() if code == 0 and name.startswith(AT_IMPORT)]
+        for name in lived:
+            command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", TESTS_AT_IMPORT]
+            environment = {**os.environ, "MUTANT_UNDER_TEST": name}
+            ended = subprocess.run(
+                command, cwd=FOLDER, env=environment, check=False, stdout=subprocess.DEVNULL
+            )
+            codes[name] = 1 if ended.returncode == 1 else 0
+        if lived:
+            path.write_text(json.dumps(kept, indent=4), encoding="utf-8")
 
 
 def results() -> Iterator[tuple[str, Counter[str]]]:

@@ -125,12 +125,14 @@ def test_the_interval_is_the_subscriptions_before_the_pledges_before_a_month(
     project_payment(session, unknown, setting)
     project_payment(session, pictures.payment(pledge_id=pledge.id), setting)
     by_pledge = only(session, Payment, Payment.stripe_payment_intent_id == "pi_1").interval
+    printed = [receipt.interval for receipt in all_of(session, Receipt)]
     project_subscription(session, pictures.subscription(interval=Interval.month), setting)
     project_payment(session, pictures.payment(pledge_id=pledge.id), setting)
 
     rows = {row.stripe_payment_intent_id: row.interval for row in all_of(session, Payment)}
     assert (rows["pi_0"], by_pledge, rows["pi_1"]) == (Interval.month, Interval.year, Interval.month)
     assert only(session, Subscription).interval is Interval.month
+    assert printed == [Interval.month, Interval.year]
 
 
 def test_a_converted_payment_is_kept_in_both_currencies_with_its_rate(

@@ -168,7 +168,7 @@ def test_a_transaction_posted_before_is_not_posted_again(session: Session, setti
     assert post_transaction(session, FEE, setting)
     assert not post_transaction(session, replace(FEE, gross=Money(-1, "eur")), setting)
 
-    assert [line.amount_minor for line in all_of(session, Posting)] == [120, 120]
+    assert [(line.position, line.amount_minor) for line in all_of(session, Posting)] == [(1, 120), (2, 120)]
 
 
 def test_the_books_say_which_transactions_they_hold(session: Session, setting: Context) -> None:

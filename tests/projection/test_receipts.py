@@ -14,7 +14,8 @@ from app.kernel.money import Money
 from app.outbox.models import MailKind
 from app.projection.context import Context
 from app.projection.payment import project_payment
-from app.receipts.models import Receipt
+from app.projection.refund import project_refund
+from app.receipts.models import CreditNote, Receipt
 from app.vault.vault import PersonInClear
 from tests.projection.rows import add_member, add_pledge, all_of, letters, only, values
 from tests.support import pictures
@@ -91,6 +92,19 @@ def test_a_receipt_is_in_the_members_language_where_the_newsroom_speaks_it(
     receipt = only(session, Receipt)
     assert receipt.language == printed
     assert json.loads(receipt.wording)["tax_wording"] == setting.newsroom.receipt.tax_wording[printed]
+
+
+def test_what_a_receipt_says_is_kept_in_its_own_letters_and_in_one_order(
+    session: Session, setting: Context
+) -> None:
+    newsroom = setting.newsroom.model_copy(update={"name": "Портовый курьер"})
+    project_payment(session, pictures.payment(), replace(setting, newsroom=newsroom))
+    project_refund(session, pictures.refund(), replace(setting, newsroom=newsroom))
+
+    for document in (only(session, Receipt), only(session, CreditNote)):
+        kept = list(json.loads(document.wording))
+        assert "Портовый курьер" in document.wording
+        assert kept == sorted(kept)
 
 
 def test_days_on_a_receipt_are_the_newsrooms_days(session: Session, setting: Context) -> None:
