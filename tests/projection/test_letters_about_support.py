@@ -1,7 +1,7 @@
 """What a member is told when a picture of their subscription shows something new."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from app.projection.context import Context
 from app.projection.subscription import project_subscription
 from tests.projection.rows import add_member, add_pledge, letters
 from tests.support import pictures
-from tests.support.pictures import BEGUN, DAY, HOUR, MONTH_ON, NOW
+from tests.support.pictures import BEGUN, DAY, HOUR, NOW
 
 LATER = NOW + HOUR
 STAMP = f"{LATER.timestamp():.6f}"
@@ -160,63 +160,6 @@ def test_others_are_written_to_in_the_newsrooms_first_language(session: Session,
     look(session, setting, amount=Money(600, "eur"))
 
     assert [one["language"] for one in letters(session)] == ["en"]
-
-
-def test_an_end_that_is_coming_is_told_with_its_day(
-    session: Session, setting: Context, member: Member
-) -> None:
-    asked = LATER - timedelta(minutes=1)
-    look(session, setting, cancel_at=MONTH_ON, canceled_at=asked)
-    look(session, setting, LATER + HOUR, cancel_at=MONTH_ON, canceled_at=asked)
-
-    assert letters(session) == [
-        {
-            "kind": MailKind.support_ending,
-            "key": f"ending-sub_1-{MONTH_ON.timestamp():.0f}-{asked.timestamp():.0f}",
-            "to": member.id,
-            "about": "sub_1",
-            "receipt": None,
-            "language": "en",
-            "queued_at": LATER,
-            "matter": {"happened_at": asked.isoformat(), "ends_on": "2026-12-03"},
-        }
-    ]
-
-
-@pytest.mark.usefixtures("member")
-def test_an_end_of_which_nobody_knows_when_it_was_asked_for_is_dated_by_the_look(
-    session: Session, setting: Context
-) -> None:
-    look(session, setting, cancel_at=MONTH_ON)
-
-    (mail,) = letters(session)
-    assert mail["matter"]["happened_at"] == LATER.isoformat()
-
-
-@pytest.mark.usefixtures("member")
-def test_an_end_put_off_is_told_anew(session: Session, setting: Context) -> None:
-    look(session, setting, cancel_at=MONTH_ON, canceled_at=LATER)
-    look(session, setting, cancel_at=MONTH_ON + DAY, canceled_at=LATER)
-
-    assert [one["matter"]["ends_on"] for one in letters(session)] == ["2026-12-03", "2026-12-04"]
-
-
-@pytest.mark.usefixtures("member")
-def test_of_one_that_is_over_the_coming_end_is_no_news(session: Session, setting: Context) -> None:
-    look(session, setting, status="canceled", ended_at=LATER, cancel_at=LATER)
-
-    assert [one["kind"] for one in letters(session)] == [MailKind.support_ended]
-
-
-@pytest.mark.usefixtures("member")
-@pytest.mark.parametrize(("silence_ends", "mails"), [(LATER + HOUR, 0), (LATER, 1)])
-def test_a_coming_end_asked_for_before_a_sweeps_silence_is_told_to_nobody(
-    session: Session, setting: Context, silence_ends: datetime, mails: int
-) -> None:
-    quiet = replace(setting, silent_before=silence_ends)
-    look(session, quiet, LATER + HOUR, cancel_at=MONTH_ON, canceled_at=LATER)
-
-    assert len(letters(session)) == mails
 
 
 def second(session: Session, setting: Context, **changed: Any) -> None:

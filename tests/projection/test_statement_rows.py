@@ -1,5 +1,6 @@
 """What a yearly statement adds up, from receipts and what became of them; and how documents are found."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,21 +15,31 @@ from app.receipts.credit_notes import CreditNoteFacts, issue_credit_note
 from app.receipts.issuing import issue_receipt
 from app.receipts.models import NoteKind, Receipt
 from app.receipts.notes import add_note
-from app.receipts.queries import find_member_id, find_receipt_of, list_credit_notes, list_notes, list_receipts
+from app.receipts.numbers import Numbering
+from app.receipts.queries import (
+    find_member_id,
+    find_receipt_of,
+    list_credit_notes,
+    list_notes,
+    list_receipts,
+    list_receipts_of,
+)
 from app.receipts.statements import YearlyGift, YearlyTotal, list_gifts, list_years, totals
 from tests.support.records import NOW, add_member, add_payment, receipt_facts
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
-def give(session: Session, member_id: UUID, on: date, *, minor: int = 200, currency: str = "eur") -> Receipt:
-    """Give a receipt of a payment made that day."""
+def give(session: Session, member_id: UUID, on: date, *, number: str | None = None) -> Receipt:
+    """Give a receipt of a payment made that day, under a number that Stripe kept if there is one."""
     facts = receipt_facts(add_payment(session, member_id), member_id, year=on.year)
-    changed = vars(facts) | {"paid_on": on, "amount": Money(minor, currency)}
-    return issue_receipt(session, type(facts)(**changed), now=NOW)
+    of_the_day = replace(facts, paid_on=on)
+    return issue_receipt(session, of_the_day, numbering=Numbering(kept=number), now=NOW)
 
 
-def give_back(session: Session, receipt: Receipt, minor: int, on: date = LAST) -> str:
+def give_back(
+    session: Session, receipt: Receipt, minor: int, on: date = LAST, number: str | None = None
+) -> str:
     """Answer a receipt by a credit note; returns its number."""
     facts = CreditNoteFacts(
         stripe_refund_id=f"re_{new_id().hex}",
@@ -41,7 +52,7 @@ def give_back(session: Session, receipt: Receipt, minor: int, on: date = LAST) -
         wording={},
         sealed_name=None,
     )
-    note = issue_credit_note(session, facts, now=NOW)
+    note = issue_credit_note(session, facts, numbering=Numbering(kept=number), now=NOW)
     assert note
     return note.number
 
@@ -60,6 +71,8 @@ def test_a_year_holds_its_members_gifts_from_its_first_day_to_its_last_in_order(
     on = [date(2025, 12, 31), LAST, FIRST, date(2026, 5, 1), date(2026, 5, 1), date(2027, 1, 1)]
     for day in on:
         give(session, member_id, day)
+    give(session, member_id, date(2026, 5, 1), number="HC-2026-000009")
+    give(session, member_id, date(2026, 5, 1), number="HC-2026-000008")
     give(session, other_id, FIRST)
 
     gifts = list_gifts(session, member_id, FIRST, LAST)
@@ -67,6 +80,8 @@ def test_a_year_holds_its_members_gifts_from_its_first_day_to_its_last_in_order(
         (FIRST, "HC-2026-000002"),
         (date(2026, 5, 1), "HC-2026-000003"),
         (date(2026, 5, 1), "HC-2026-000004"),
+        (date(2026, 5, 1), "HC-2026-000008"),
+        (date(2026, 5, 1), "HC-2026-000009"),
         (LAST, "HC-2026-000001"),
     ]
 
@@ -153,15 +168,15 @@ def gift(minor: int, back: int, currency: str) -> YearlyGift:
 
 
 def test_each_currency_is_summed_by_itself_the_one_given_most_often_first() -> None:
-    gifts = [gift(100, 10, "usd"), gift(5, 5, "jpy"), gift(200, 0, "eur"), gift(300, 20, "eur")]
+    gifts = [gift(100, 10, "eur"), gift(5, 5, "jpy"), gift(200, 0, "usd"), gift(300, 20, "usd")]
 
     summed = totals(gifts)
     assert summed == [
-        YearlyTotal(given=Money(500, "eur"), back=Money(20, "eur")),
+        YearlyTotal(given=Money(500, "usd"), back=Money(20, "usd")),
+        YearlyTotal(given=Money(100, "eur"), back=Money(10, "eur")),
         YearlyTotal(given=Money(5, "jpy"), back=Money(5, "jpy")),
-        YearlyTotal(given=Money(100, "usd"), back=Money(10, "usd")),
     ]
-    assert [total.kept.minor for total in summed] == [480, 0, 90]
+    assert [total.kept.minor for total in summed] == [480, 90, 0]
     assert totals([]) == []
 
 
@@ -184,6 +199,15 @@ def test_a_number_leads_to_whom_it_was_given(session: Session) -> None:
     assert find_member_id(session, "HC-2026-000009") is None
 
 
+def test_payments_lead_to_their_receipts_and_no_others(session: Session) -> None:
+    member_id = add_member(session)
+    receipts = [give(session, member_id, FIRST) for _ in range(3)]
+
+    found = list_receipts_of(session, [receipts[0].payment_id, receipts[2].payment_id, new_id()])
+    assert {one.serial for one in found} == {1, 3}
+    assert list_receipts_of(session, []) == []
+
+
 def test_a_payment_leads_to_its_receipt(session: Session) -> None:
     member_id = add_member(session)
     first, second = give(session, member_id, FIRST), give(session, member_id, FIRST)
@@ -198,8 +222,8 @@ def test_what_answers_receipts_is_told_the_oldest_first_and_of_these_receipts_al
     one, other = give(session, member_id, FIRST), give(session, member_id, FIRST)
     numbers = [
         give_back(session, one, 1, on=LAST),
-        give_back(session, one, 1, on=FIRST),
-        give_back(session, one, 1, on=FIRST),
+        give_back(session, one, 1, on=FIRST, number="HC-CN-2026-000009"),
+        give_back(session, one, 1, on=FIRST, number="HC-CN-2026-000008"),
     ]
     give_back(session, other, 1)
     remark(session, one, NoteKind.disputed, 5, on=LAST)
@@ -207,6 +231,6 @@ def test_what_answers_receipts_is_told_the_oldest_first_and_of_these_receipts_al
     remark(session, other, NoteKind.disputed, 5)
 
     notes = list_credit_notes(session, [one.id])
-    assert [note.number for note in notes] == [numbers[1], numbers[2], numbers[0]]
+    assert [note.number for note in notes] == [numbers[2], numbers[1], numbers[0]]
     told = [note.kind for note in list_notes(session, [one.id])]
     assert told == [NoteKind.debit_returned, NoteKind.disputed]

@@ -126,6 +126,13 @@ def test_a_gift_made_once_entitles_for_as_long_as_the_newsroom_says() -> None:
     assert entitlement([], [gift], terms=A_WEEK, now=PAID_UNTIL) == NOTHING
 
 
+def test_a_membership_says_more_than_a_gift_that_entitles_to_nothing() -> None:
+    held = Held(state=State.ended, periods=[period(kept=False)])
+    gift = GiftOnce(paid_at=PAID_UNTIL, kept=True)
+
+    assert entitlement([held], [gift], terms=A_WEEK, now=PAID_UNTIL).reason is Why.given_back
+
+
 def test_a_gift_is_paid_for_to_its_last_day() -> None:
     terms = Terms(grace_days=0, days_for_a_gift_made_once=30)
     answer = entitlement([], [GiftOnce(paid_at=PAID_UNTIL, kept=True)], terms=terms, now=PAID_UNTIL)

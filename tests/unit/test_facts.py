@@ -152,6 +152,20 @@ def test_a_pause_that_ends_at_the_very_moment_it_was_to_ran_out() -> None:
     assert days(history([seen(), paused, looked_at_later])) == [0, 5, 34]
 
 
+def test_a_pause_that_ran_out_before_the_period_that_failed_keeps_its_date() -> None:
+    paused = seen(state=State.paused, changed_on=5)
+    failing = seen(
+        state=State.past_due,
+        changed_on=None,
+        pause_over_at=START + 10 * DAY,
+        period_started_at=START + 28 * DAY,
+    )
+
+    facts = history([seen(), paused, failing])
+    assert kinds(facts) == [FactKind.started, FactKind.paused, FactKind.resumed, FactKind.past_due]
+    assert days(facts) == [0, 5, 10, 28]
+
+
 def test_what_has_ended_stays_ended() -> None:
     facts = history([seen(ended_on=30), seen(monthly(900), changed_on=40)])
 
