@@ -12,6 +12,7 @@ from app.flows.supporter_token import TokenKind, read_note
 from app.flows.unfinished import mail_unfinished
 from app.giving.models import ResumeWish
 from app.kernel.clock import utc_now
+from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from tests.journeys.conftest import OpenPage
 from tests.journeys.steps import choose, fact, fill_in, pay, send, session_of, sign_in, wait_for_mails
@@ -155,7 +156,7 @@ def test_a_dedication_reaches_the_desk_and_is_marked_as_read(
 
 
 def _desk(stage: Stage, open_page: OpenPage) -> Page:
-    name = f"staff{len(stage.mails.messages)}@harbour-courier.example"
+    name = f"staff-{new_id().hex}@harbour-courier.example"
     add_account(stage.app, name)
     desk = open_page("/staff", viewport={"width": 1280, "height": 900})
     sign_in(desk, name)
