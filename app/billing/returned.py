@@ -6,10 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.billing.models import Dispute, Invoice, Payment, Refund, Subscription
-from app.billing.statuses import RefundStatus
+from app.billing.statuses import CAME_BACK
 from app.kernel.money import Money
-
-_UNDONE = (RefundStatus.failed, RefundStatus.canceled)
 
 
 def went_back(session: Session, payment_id: UUID) -> bool:
@@ -48,7 +46,7 @@ def given_back_of_period(session: Session, subscription: Subscription) -> Money 
 def _refunded(session: Session, payment: Payment) -> int:
     """Return what was given back of a payment, or is on its way, in minor units."""
     rows = sa.select(sa.func.sum(Refund.amount_minor)).where(
-        Refund.stripe_payment_intent_id == payment.stripe_payment_intent_id, Refund.status.not_in(_UNDONE)
+        Refund.stripe_payment_intent_id == payment.stripe_payment_intent_id, Refund.status.not_in(CAME_BACK)
     )
     return max(_sum(session, rows), payment.amount_refunded_minor)
 

@@ -50,6 +50,10 @@ class RefundStatus(StrEnum):
     canceled = "canceled"
 
 
+CAME_BACK = (RefundStatus.failed, RefundStatus.canceled)
+"""Of refunds whose money did not reach the payer."""
+
+
 class DisputeStatus(StrEnum):
     """https://docs.stripe.com/api/disputes/object#dispute_object-status."""
 

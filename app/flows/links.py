@@ -99,9 +99,9 @@ def read_return(parts: Parts, token: str) -> Return:
 
 
 def _serializer(parts: Parts, kind: LinkKind) -> URLSafeTimedSerializer:
-    """Return the signer of one kind of link; itsdangerous wants the signing key last."""
-    return URLSafeTimedSerializer(list(reversed(parts.signing_keys)), salt=f"manage {kind} link")
+    """Return the signer of one kind of link."""
+    return URLSafeTimedSerializer(parts.signers, salt=f"manage {kind} link")
 
 
 def _return_serializer(parts: Parts) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(list(reversed(parts.signing_keys)), salt="manage return")
+    return URLSafeTimedSerializer(parts.signers, salt="manage return")

@@ -77,5 +77,4 @@ def turn(parts: Parts, token: str, *, off: bool, now: datetime) -> MailTopic:
 
 
 def _serializer(parts: Parts) -> URLSafeSerializer:
-    """Return the signer; itsdangerous wants the signing key last."""
-    return URLSafeSerializer(list(reversed(parts.signing_keys)), salt="turn mails off")
+    return URLSafeSerializer(parts.signers, salt="turn mails off")

@@ -48,3 +48,8 @@ class Parts:
     livemode: bool
     restoring_since: datetime | None = None
     """Set while a restored database catches up: mails nobody about what is older, and puts numbers back."""
+
+    @property
+    def signers(self) -> list[str]:
+        """The signing keys in the order of itsdangerous, which signs with the last."""
+        return list(reversed(self.signing_keys))

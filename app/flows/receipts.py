@@ -95,5 +95,4 @@ def _read_any_age(parts: Parts, token: str) -> UUID:
 
 
 def _serializer(parts: Parts) -> URLSafeTimedSerializer:
-    """Return the signer of links; itsdangerous wants the signing key last."""
-    return URLSafeTimedSerializer(list(reversed(parts.signing_keys)), salt=_SALT)
+    return URLSafeTimedSerializer(parts.signers, salt=_SALT)

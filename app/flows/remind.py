@@ -169,4 +169,4 @@ def _reminder_key(reminder_id: UUID) -> str:
 
 
 def _serializer(parts: Parts) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(list(reversed(parts.signing_keys)), salt="reminder link")
+    return URLSafeTimedSerializer(parts.signers, salt="reminder link")

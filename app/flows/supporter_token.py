@@ -74,5 +74,4 @@ def way_back(parts: Parts, note: SupporterNote | None) -> str:
 
 
 def _signer(parts: Parts) -> Signer:
-    """Return the signer; itsdangerous wants the signing key last."""
-    return Signer(list(reversed(parts.signing_keys)), salt="supporter note", sep=".")
+    return Signer(parts.signers, salt="supporter note", sep=".")

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from app.billing.models import Refund
-from app.billing.statuses import RefundStatus
+from app.billing.statuses import CAME_BACK, RefundStatus
 from app.db import save_row
 from app.inbox.events import Wanted
 from app.inbox.models import ObjectType
@@ -26,7 +26,7 @@ def project_refund(session: Session, refund: RefundSnapshot, context: Context) -
         post_about(session, balance, about, context)
     if payment:
         answer_refund(session, refund, payment, context)
-    if refund.payment_intent_id and refund.status in (RefundStatus.failed, RefundStatus.canceled):
+    if refund.payment_intent_id and refund.status in CAME_BACK:
         return [(ObjectType.payment_intent, refund.payment_intent_id)]
     return []
 

@@ -11,11 +11,9 @@ from app.receipts.words import amount_in_words, format_amount
 
 
 @dataclass(frozen=True, kw_only=True)
-class Document:
-    """A numbered document, frozen; amounts in minor units, dates in the newsroom's time zone."""
+class Paper:
+    """What every document of ours bears: who gives it, and to whom."""
 
-    number: str
-    issued_on: date
     language: str
     entity_name: str
     entity_address: tuple[str, ...]
@@ -24,9 +22,27 @@ class Document:
     supporter_name: str | None
     """None: the supporter's public code stands alone."""
     supporter_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document(Paper):
+    """A numbered document, frozen; amounts in minor units, dates in the newsroom's time zone."""
+
+    number: str
+    issued_on: date
     amount_minor: int
     currency: str
     purpose: str
+
+
+def letterhead(paper: Paper) -> Printed:
+    """Return what the template prints of whoever gives a document."""
+    return {
+        "language": paper.language,
+        "newsroom_name": text(paper.newsroom_name),
+        "entity_name": text(paper.entity_name),
+        "entity_lines": texts(*paper.entity_address, paper.entity_registration),
+    }
 
 
 def frame(document: Document, labels: Labels) -> Printed:
@@ -34,17 +50,14 @@ def frame(document: Document, labels: Labels) -> Printed:
     language, number = document.language, clean(document.number)
     words = amount_in_words(document.amount_minor, document.currency, language)
     return {
-        "language": language,
+        **letterhead(document),
         "labels": asdict(labels),
         "title": labels.title.format(number=number),
         "number": number,
         "issued_on": labels.issued_on.format(date=format_day(document.issued_on, language)),
-        "newsroom_name": text(document.newsroom_name),
         "amount": format_amount(document.amount_minor, document.currency, language),
         "amount_in_words": words[:1].upper() + words[1:],
         "purpose": text(document.purpose),
-        "entity_name": text(document.entity_name),
-        "entity_lines": texts(*document.entity_address, document.entity_registration),
     }
 
 

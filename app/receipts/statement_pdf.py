@@ -6,6 +6,7 @@ from datetime import date
 
 from app.kernel.formatting import format_day
 from app.kernel.money import Money
+from app.receipts.document import Paper, letterhead
 from app.receipts.drawing import Form, Printed, draw, text, texts
 from app.receipts.statement_labels import STATEMENT_LABELS, StatementLabels
 from app.receipts.statements import YearlyGift, YearlyTotal
@@ -14,7 +15,7 @@ from app.receipts.words import format_amount
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatementDocument:
+class StatementDocument(Paper):
     """All that one yearly statement prints; dates in the newsroom's time zone.
 
     `year` is as people name it, `2026` or `2026/27`. At least one gift.
@@ -24,13 +25,6 @@ class StatementDocument:
     first: date
     last: date
     drawn_up_on: date
-    language: str
-    entity_name: str
-    entity_address: tuple[str, ...]
-    entity_registration: str
-    newsroom_name: str
-    supporter_name: str | None
-    supporter_code: str
     gifts: Sequence[YearlyGift]
     totals: Sequence[YearlyTotal]
     tax_wording: str
@@ -57,14 +51,11 @@ def _printed(document: StatementDocument, name: str | None) -> Printed:
     words = asdict(labels) | {"heading": labels.heading.format(year=document.year)}
     first, last = format_day(document.first, language), format_day(document.last, language)
     return {
-        "language": language,
+        **letterhead(document),
         "labels": words,
         "title": labels.title.format(year=document.year),
         "issued_on": labels.issued_on.format(date=format_day(document.drawn_up_on, language)),
         "period": labels.period.format(first=first, last=last),
-        "newsroom_name": text(document.newsroom_name),
-        "entity_name": text(document.entity_name),
-        "entity_lines": texts(*document.entity_address, document.entity_registration),
         "supporter": texts(name or "", labels.supporter.format(code=document.supporter_code)),
         "totals": [_total(total, language) for total in document.totals],
         "gifts": [_gift(gift, labels, language) for gift in document.gifts],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db import insert_once
-from app.kernel.clock import last_of_month, local_date
+from app.kernel.clock import local_date, months_after
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -91,15 +91,7 @@ def forget(session: Session, reminder_id: UUID) -> None:
 
 def next_month(now: datetime, zone: ZoneInfo) -> datetime:
     """Return nine in the morning of the same day next month, or of that month's last day."""
-    today = local_date(now, zone)
-    return datetime.combine(_a_month_after(today), HOUR, zone)
-
-
-def _a_month_after(day: date) -> date:
-    first = last_of_month(day) + timedelta(days=1)
-    return min(
-        first.replace(day=min(day.day, 28)) + timedelta(days=max(day.day - 28, 0)), last_of_month(first)
-    )
+    return months_after(datetime.combine(local_date(now, zone), HOUR, zone), 1)
 
 
 def _find_by_address(session: Session, hashes: Sequence[str]) -> Reminder | None:

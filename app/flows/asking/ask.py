@@ -118,15 +118,19 @@ def carry_out_next(parts: Parts) -> bool:
     return True
 
 
-def _standing(ask: Ask) -> Asked:
-    outcome = AskOutcome.waiting
+def outcome_of(ask: Ask) -> AskOutcome:
+    """Return how an ask stands, as its row says."""
     if ask.done_at:
-        outcome = AskOutcome.done
-    elif ask.refused_at:
-        outcome = AskOutcome.refused
-    elif ask.superseded_at:
-        outcome = AskOutcome.superseded
-    return Asked(ask_id=ask.id, outcome=outcome, code=ask.refused_code, result_id=ask.stripe_result_id)
+        return AskOutcome.done
+    if ask.refused_at:
+        return AskOutcome.refused
+    return AskOutcome.superseded if ask.superseded_at else AskOutcome.waiting
+
+
+def _standing(ask: Ask) -> Asked:
+    return Asked(
+        ask_id=ask.id, outcome=outcome_of(ask), code=ask.refused_code, result_id=ask.stripe_result_id
+    )
 
 
 def _carry_held(parts: Parts, lease: AskLease) -> None:

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 from app.asks.queries import list_refunds_asked
 from app.asks.rules import AskRefused, Refundable, Wish, amount_to_refund
 from app.billing.models import Dispute, Payment, Refund
-from app.billing.statuses import DisputeStatus, PaymentStatus, RefundStatus
+from app.billing.statuses import CAME_BACK, DisputeStatus, PaymentStatus
 from app.kernel.money import Money
 from app.receipts.models import Receipt
 
-CAME_BACK = (RefundStatus.failed, RefundStatus.canceled)
 TAKEN_BY_THE_BANK = (DisputeStatus.needs_response, DisputeStatus.under_review, DisputeStatus.lost)
 
 

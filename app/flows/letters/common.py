@@ -99,16 +99,8 @@ class Support:
 
     def begin_again(self, to: Addressed) -> Button:
         """Return the way to the form, filled in as it was."""
-        query = urlencode(
-            {
-                "interval": self.row.interval.value,
-                "currency": self.row.currency,
-                "amount": self.amount.plain(),
-                "lang": to.language,
-            }
-        )
         label = to.words.gettext("Support %(newsroom)s again") % {"newsroom": to.newsroom}
-        return Button(label=label, link=f"{to.parts.public_base_url}/support?{query}")
+        return Button(label=label, link=form_link(to, self.row.interval, self.row.currency, self.amount))
 
 
 def find_support(session: Session, lease: MailLease) -> Support | NotNeeded:
@@ -132,6 +124,21 @@ def gift_in_words(amount: Money, interval: Interval, language: str) -> str:
         Interval.year: words.gettext("%(amount)s every year"),
     }
     return said[interval] % {"amount": text}
+
+
+def form_link(
+    to: Addressed, interval: Interval, currency: str, amount: Money | None, *, campaign: str | None = None
+) -> str:
+    """Return the address of the form, filled in so."""
+    query = {
+        "interval": interval.value,
+        "currency": currency,
+        "amount": amount.plain() if amount else "",
+        "campaign": campaign or "",
+        "lang": to.language,
+    }
+    filled = urlencode({name: value for name, value in query.items() if value})
+    return f"{to.parts.public_base_url}/support?{filled}"
 
 
 def facts(*pairs: tuple[str, str | None]) -> list[tuple[str, str]]:

@@ -1,17 +1,15 @@
 """The two letters of a reminder: the link that confirms it, and the reminder itself."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.flows.entitlement import entitlement_of
-from app.flows.letters.common import Addressed, NotNeeded, facts, gift_in_words
+from app.flows.letters.common import Addressed, NotNeeded, facts, form_link, gift_in_words
 from app.flows.parts import Parts
 from app.flows.remind import reminder_link
 from app.kernel.clock import utc_now
-from app.members.models import Member
+from app.members.members import find_by_person
 from app.outbox.compose import Button, Letter
 from app.outbox.queue import MailLease
 from app.reminders.models import Reminder
@@ -111,12 +109,10 @@ def _matter(parts: Parts, reminder: Reminder) -> Matter:
 def _supports_already(session: Session, parts: Parts, reminder: Reminder) -> bool:
     contact = parts.vault.find_contact(session, reminder.id)
     person_id = parts.vault.find_person_id(session, contact.address) if contact else None
-    member_id = (
-        session.scalar(sa.select(Member.id).where(Member.person_id == person_id)) if person_id else None
-    )
-    if member_id is None:
+    member = find_by_person(session, person_id)
+    if member is None:
         return False
-    return entitlement_of(session, member_id, newsroom=parts.newsroom, now=utc_now()).entitled
+    return entitlement_of(session, member.id, newsroom=parts.newsroom, now=utc_now()).entitled
 
 
 def _chosen(to: Addressed, wish: Wish) -> list[tuple[str, str]]:
@@ -129,11 +125,4 @@ def _stop(to: Addressed, matter: Matter) -> Button:
 
 
 def _form_link(to: Addressed, wish: Wish) -> str:
-    query = {
-        "interval": wish.interval.value,
-        "currency": wish.currency,
-        "amount": wish.amount.plain() if wish.amount else "",
-        "campaign": wish.campaign or "",
-        "lang": to.language,
-    }
-    return f"{to.parts.public_base_url}/support?{urlencode({k: v for k, v in query.items() if v})}"
+    return form_link(to, wish.interval, wish.currency, wish.amount, campaign=wish.campaign)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.asks import queue
-from app.asks.models import Ask, AskedBy, AskKind
+from app.asks.models import AskedBy, AskKind
 from app.asks.queries import find_ask_by_nonce
 from app.asks.rules import Wish
 from app.billing.course import (
@@ -25,8 +25,8 @@ from app.billing.course import (
     with_amount,
 )
 from app.db import reading, transaction
-from app.flows.asking.ask import Asked, AskOutcome, carry_out
-from app.flows.manage.support import Condition, Supported, is_waiting, look_at_supported
+from app.flows.asking.ask import Asked, AskOutcome, carry_out, outcome_of
+from app.flows.manage.support import Condition, Supported, look_at_supported
 from app.flows.parts import Parts
 from app.giving.agreements import keep_agreement
 from app.giving.fees import find_total
@@ -245,15 +245,7 @@ def how_it_went(parts: Parts, support: Supported, nonce: str) -> AskOutcome | No
         ask = find_ask_by_nonce(session, _nonce(nonce))
         if ask is None or ask.stripe_object_id != support.picture.stripe_subscription_id:
             return None
-        return _outcome(ask)
-
-
-def _outcome(ask: Ask) -> AskOutcome:
-    if is_waiting(ask):
-        return AskOutcome.waiting
-    if ask.done_at:
-        return AskOutcome.done
-    return AskOutcome.refused if ask.refused_at else AskOutcome.superseded
+        return outcome_of(ask)
 
 
 def _nonce(press: str) -> str:

@@ -14,6 +14,7 @@ from app.asks.queue import amount_of
 from app.billing.course import Course, course_of, moved, paused, resumed, with_amount
 from app.billing.models import Subscription
 from app.billing.queries import find_draft_invoice
+from app.flows.asking.ask import AskOutcome, outcome_of
 from app.flows.links import LinkUnknown
 from app.flows.manage.picture import Picture, Standing, look_at_support
 from app.flows.parts import Parts
@@ -131,16 +132,11 @@ def after_ask(course: Course, ask: Ask) -> Course:
 def _condition(row: Subscription, asks: list[Ask], course: Course, *, now: datetime) -> Condition:
     if row.ended_at:
         return Condition.ended
-    if any(is_waiting(ask) for ask in asks) or _end_is_news(row, asks):
+    if any(outcome_of(ask) is AskOutcome.waiting for ask in asks) or _end_is_news(row, asks):
         return Condition.asked
     if row.cancel_at:
         return Condition.ending
     return Condition.under_way if course.next_at <= now else Condition.changeable
-
-
-def is_waiting(ask: Ask) -> bool:
-    """Whether an ask is stored and not over."""
-    return ask.done_at is None and ask.refused_at is None and ask.superseded_at is None
 
 
 def _end_is_news(row: Subscription, asks: list[Ask]) -> bool:

@@ -15,6 +15,7 @@ from app.billing.queries import list_customers
 from app.db import reading, transaction
 from app.flows.links import LinkKind, LinkUnknown, read_link
 from app.flows.parts import Parts
+from app.flows.people.former import tell_former_address
 from app.kernel.ids import new_id
 from app.members.models import AddressChange, Member
 from app.outbox.models import MailKind
@@ -98,7 +99,16 @@ def confirm_address(parts: Parts, token: str, *, now: datetime) -> Change:
         wanted = parts.vault.find_contact(session, change.id)
         standing = _standing(parts, session, change, member, wanted, now=now)
         if standing is AddressStanding.waiting and wanted and member.person_id:
-            _tell_former(session, parts, change, member, now=now)
+            tell_former_address(
+                session,
+                parts,
+                member,
+                MailKind.address_changed,
+                key=f"address-changed-{change.id}",
+                kept_days=CONTACT_DAYS,
+                about_id=str(change.id),
+                now=now,
+            )
             parts.vault.change_address(session, member.person_id, wanted.address)
             parts.vault.forget_contact(session, change.id)
             change.confirmed_at = now
@@ -145,24 +155,6 @@ def _is_newest(session: Session, change: AddressChange) -> bool:
         AddressChange.member_id == change.member_id, AddressChange.id > change.id
     )
     return session.scalar(newer.limit(1)) is None
-
-
-def _tell_former(
-    session: Session, parts: Parts, change: AddressChange, member: Member, *, now: datetime
-) -> None:
-    former = parts.vault.find_person(session, member.person_id) if member.person_id else None
-    if former is None:
-        return
-    contact_id = new_id()
-    parts.vault.keep_contact(session, contact_id, former, now=now, days=CONTACT_DAYS)
-    mail = Mail(
-        kind=MailKind.address_changed,
-        dedupe_key=f"address-changed-{change.id}",
-        contact_id=contact_id,
-        about_id=str(change.id),
-        language=language_of(member, parts.newsroom),
-    )
-    enqueue(session, mail, now=now)
 
 
 def _ask_of_stripe(session: Session, change: AddressChange, *, now: datetime) -> None:

@@ -12,14 +12,12 @@ from app.asks.rules import Wish
 from app.billing.queries import list_customers, list_subscriptions
 from app.db import transaction
 from app.flows.parts import Parts
+from app.flows.people.former import tell_former_address
 from app.giving.notes import forget_notes
 from app.kernel.errors import SmallFavorError
-from app.kernel.ids import new_id
 from app.members.models import Member
 from app.outbox.choices import want_all
 from app.outbox.models import MailKind
-from app.outbox.queue import Mail, enqueue
-from app.projection.mailing import language_of
 from app.signing_in.requests import withdraw
 from app.signing_in.sessions import end_all_sessions
 
@@ -53,7 +51,15 @@ def erase(parts: Parts, member_id: UUID, *, asked_by: AskedBy, now: datetime) ->
         if member.person_id is None:
             return False
         _ask_of_stripe(session, member, asked_by=asked_by, now=now)
-        _queue_last_mail(session, parts, member, now=now)
+        tell_former_address(
+            session,
+            parts,
+            member,
+            MailKind.erased,
+            key=f"erased-{member.id}",
+            kept_days=LAST_MAIL_DAYS,
+            now=now,
+        )
         person_id, member.person_id, member.erased_at = member.person_id, None, now
         withdraw(session, member.id)
         want_all(session, member.id)
@@ -73,18 +79,3 @@ def _ask_of_stripe(session: Session, member: Member, *, asked_by: AskedBy, now: 
     for kind, object_id in wanted:
         wish = Wish(nonce=f"erase-{object_id}", kind=kind, object_id=object_id, asked_by=asked_by)
         queue.add_ask(session, wish, now=now)
-
-
-def _queue_last_mail(session: Session, parts: Parts, member: Member, *, now: datetime) -> None:
-    person = parts.vault.find_person(session, member.person_id) if member.person_id else None
-    if person is None:
-        return
-    contact_id = new_id()
-    parts.vault.keep_contact(session, contact_id, person, now=now, days=LAST_MAIL_DAYS)
-    mail = Mail(
-        kind=MailKind.erased,
-        dedupe_key=f"erased-{member.id}",
-        contact_id=contact_id,
-        language=language_of(member, parts.newsroom),
-    )
-    enqueue(session, mail, now=now)

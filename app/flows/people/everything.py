@@ -47,48 +47,62 @@ class Held:
     """The day it was put together, where the newsroom is."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mine:
-    """The keys by which a member's rows are found."""
-
-    member: Member
-    subscriptions: list[str]
-    payments: list[UUID]
-    intents: list[str]
-    customers: list[str]
-    pledges: list[UUID]
+def _customers_of(member_id: UUID) -> sa.Select[str]:
+    return sa.select(Customer.stripe_customer_id).where(Customer.member_id == member_id)
 
 
-Section = tuple[type[Base], Callable[[Mine], sa.ColumnElement[bool]]]
+def _subscriptions_of(member_id: UUID) -> sa.Select[str]:
+    return sa.select(Subscription.stripe_subscription_id).where(Subscription.member_id == member_id)
+
+
+def _made_by(member_id: UUID) -> sa.ColumnElement[bool]:
+    """Tell the payments of a member; those that failed or wait are known by the customer alone."""
+    by_customer = Payment.stripe_customer_id.in_(_customers_of(member_id))
+    return sa.or_(Payment.member_id == member_id, by_customer)
+
+
+def _intents_of(member_id: UUID) -> sa.Select[str]:
+    return sa.select(Payment.stripe_payment_intent_id).where(_made_by(member_id))
+
+
+def _pledges_of(member_id: UUID) -> sa.CompoundSelect[UUID | None]:
+    return sa.union(
+        sa.select(Subscription.pledge_id).where(Subscription.member_id == member_id),
+        sa.select(Payment.pledge_id).where(_made_by(member_id)),
+    )
+
+
+def _objects_of(member_id: UUID) -> sa.CompoundSelect[str]:
+    return sa.union(_customers_of(member_id), _subscriptions_of(member_id), _intents_of(member_id))
+
+
+Section = tuple[type[Base], Callable[[UUID], sa.ColumnElement[bool]]]
 
 SECTIONS: dict[str, Section] = {
-    "supports": (Subscription, lambda mine: Subscription.member_id == mine.member.id),
-    "facts_of_support": (MembershipFact, lambda mine: MembershipFact.member_id == mine.member.id),
-    "pledges": (Pledge, lambda mine: Pledge.id.in_(mine.pledges)),
-    "words_you_sent": (Note, lambda mine: Note.member_id == mine.member.id),
-    "payments": (Payment, lambda mine: Payment.id.in_(mine.payments)),
-    "invoices": (Invoice, lambda mine: Invoice.stripe_subscription_id.in_(mine.subscriptions)),
-    "refunds": (Refund, lambda mine: Refund.stripe_payment_intent_id.in_(mine.intents)),
-    "disputes": (Dispute, lambda mine: Dispute.stripe_payment_intent_id.in_(mine.intents)),
-    "receipts": (Receipt, lambda mine: Receipt.member_id == mine.member.id),
-    "credit_notes": (CreditNote, lambda mine: CreditNote.member_id == mine.member.id),
+    "supports": (Subscription, lambda member_id: Subscription.member_id == member_id),
+    "facts_of_support": (MembershipFact, lambda member_id: MembershipFact.member_id == member_id),
+    "pledges": (Pledge, lambda member_id: Pledge.id.in_(_pledges_of(member_id))),
+    "words_you_sent": (Note, lambda member_id: Note.member_id == member_id),
+    "payments": (Payment, _made_by),
+    "invoices": (Invoice, lambda member_id: Invoice.stripe_subscription_id.in_(_subscriptions_of(member_id))),
+    "refunds": (Refund, lambda member_id: Refund.stripe_payment_intent_id.in_(_intents_of(member_id))),
+    "disputes": (Dispute, lambda member_id: Dispute.stripe_payment_intent_id.in_(_intents_of(member_id))),
+    "receipts": (Receipt, lambda member_id: Receipt.member_id == member_id),
+    "credit_notes": (CreditNote, lambda member_id: CreditNote.member_id == member_id),
     "remarks_on_receipts": (
         ReceiptNote,
-        lambda mine: ReceiptNote.receipt_id.in_(
-            sa.select(Receipt.id).where(Receipt.member_id == mine.member.id)
+        lambda member_id: ReceiptNote.receipt_id.in_(
+            sa.select(Receipt.id).where(Receipt.member_id == member_id)
         ),
     ),
-    "entries_in_the_books": (Entry, lambda mine: Entry.member_id == mine.member.id),
-    "asked_of_stripe_for_you": (
-        Ask,
-        lambda mine: Ask.stripe_object_id.in_([*mine.subscriptions, *mine.intents, *mine.customers]),
-    ),
-    "customers_at_stripe": (Customer, lambda mine: Customer.member_id == mine.member.id),
-    "changes_of_address": (AddressChange, lambda mine: AddressChange.member_id == mine.member.id),
-    "browsers_signed_in": (ReaderSession, lambda mine: ReaderSession.member_id == mine.member.id),
-    "wishes_to_sign_in": (SignInRequest, lambda mine: SignInRequest.member_id == mine.member.id),
-    "mails_you_do_without": (MailRefusal, lambda mine: MailRefusal.member_id == mine.member.id),
-    "mails_to_you": (QueuedMail, lambda mine: QueuedMail.member_id == mine.member.id),
+    "entries_in_the_books": (Entry, lambda member_id: Entry.member_id == member_id),
+    "asked_of_stripe_for_you": (Ask, lambda member_id: Ask.stripe_object_id.in_(_objects_of(member_id))),
+    "customers_at_stripe": (Customer, lambda member_id: Customer.member_id == member_id),
+    "changes_of_address": (AddressChange, lambda member_id: AddressChange.member_id == member_id),
+    "browsers_signed_in": (ReaderSession, lambda member_id: ReaderSession.member_id == member_id),
+    "wishes_to_sign_in": (SignInRequest, lambda member_id: SignInRequest.member_id == member_id),
+    "mails_you_do_without": (MailRefusal, lambda member_id: MailRefusal.member_id == member_id),
+    "mails_to_you": (QueuedMail, lambda member_id: QueuedMail.member_id == member_id),
 }
 """Every table with rows about a member; a test holds it to the database."""
 
@@ -96,31 +110,12 @@ SECTIONS: dict[str, Section] = {
 def collect(parts: Parts, member_id: UUID, *, now: datetime) -> Held:
     """Return all that is held about a member, unsealed for their own eyes."""
     with reading(parts.sessions) as session:
-        mine = _keys_of(session, member_id)
-        sections = {"you": [_about(session, parts, mine.member)]}
-        for name, (model, is_mine) in SECTIONS.items():
-            of_theirs = sa.select(model).where(is_mine(mine)).order_by(*sa.inspect(model).primary_key)
-            sections[name] = [_told(session, parts, mine.member, row) for row in session.scalars(of_theirs)]
+        member = session.get_one(Member, member_id)
+        sections = {"you": [_about(session, parts, member)]}
+        for name, (model, is_theirs) in SECTIONS.items():
+            theirs = sa.select(model).where(is_theirs(member_id)).order_by(*sa.inspect(model).primary_key)
+            sections[name] = [_told(session, parts, member, row) for row in session.scalars(theirs)]
         return Held(sections=sections, on=local_date(now, parts.newsroom.zone))
-
-
-def _keys_of(session: Session, member_id: UUID) -> Mine:
-    member = session.get_one(Member, member_id)
-    theirs = sa.select(Customer.stripe_customer_id).where(Customer.member_id == member_id)
-    customers = list(session.scalars(theirs))
-    of_member = sa.select(Subscription).where(Subscription.member_id == member_id)
-    subscriptions = list(session.scalars(of_member))
-    made = sa.or_(Payment.member_id == member_id, Payment.stripe_customer_id.in_(customers))
-    payments = list(session.scalars(sa.select(Payment).where(made)))
-    pledges = {one.pledge_id for one in subscriptions} | {one.pledge_id for one in payments}
-    return Mine(
-        member=member,
-        subscriptions=[one.stripe_subscription_id for one in subscriptions],
-        payments=[one.id for one in payments],
-        intents=[one.stripe_payment_intent_id for one in payments],
-        customers=customers,
-        pledges=[pledge_id for pledge_id in pledges if pledge_id],
-    )
 
 
 def _about(session: Session, parts: Parts, member: Member) -> Row:

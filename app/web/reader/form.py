@@ -38,6 +38,7 @@ from app.kernel.money import AmountNotUnderstood, AmountReadTwoWays, Money, pars
 from app.vault.addresses import AddressNotUsable, check_address
 from app.vault.vault import PersonInClear
 from app.web.languages import translate as _
+from app.web.reader.address_mistakes import no_such_address
 from app.web.reader.amount_mistakes import both_readings, how_to_write, least_in_words, most_in_words
 from app.web.reader.offer import CHOSEN_AT_FIRST, OTHER
 from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval, known_variant
@@ -198,9 +199,7 @@ class SupportForm(Form):
         try:
             check_address(field.data)
         except AddressNotUsable:
-            raise ValidationError(
-                _("No mail can reach this address. Look for a slip: it should read like name@example.org.")
-            ) from None
+            raise ValidationError(no_such_address()) from None
 
     def validate_name(self, field: StringField) -> None:
         """Take a name that fits on a receipt."""

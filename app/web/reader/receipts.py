@@ -7,8 +7,7 @@ from app.access import parts
 from app.flows.receipts import ReceiptLinkExpired, open_receipt, send_receipt_again
 from app.kernel.clock import utc_now
 from app.outbox.models import MailKind
-
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+from app.web.reader.private import PRIVATE
 
 
 def show_receipt(token: str) -> ResponseReturnValue:

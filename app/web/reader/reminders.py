@@ -20,10 +20,12 @@ from app.reminders.waiting import Wish
 from app.vault.addresses import AddressNotUsable, check_address
 from app.web.languages import current_language, speak
 from app.web.languages import translate as _
+from app.web.reader.address_mistakes import no_such_address
 from app.web.reader.form_page import form_address
 from app.web.reader.manage.presses import take_press
 from app.web.reader.network import network_of_request
 from app.web.reader.offer import OTHER, gift_in_words, offer_in
+from app.web.reader.private import PRIVATE
 from app.web.reader.typed import Typed, typed_in_address
 
 PATH = "/reminders"
@@ -80,7 +82,7 @@ def _typed(query: MultiDict[str, str]) -> Typed:
 def _what_is_wrong(address: str) -> str:
     if not address:
         return _("Type your e-mail address: the reminder goes there.")
-    return _("No mail can reach this address. Look for a slip: it should read like name@example.org.")
+    return no_such_address()
 
 
 def _wish(typed: Typed) -> Wish:
@@ -127,4 +129,4 @@ def _reminder(picture: ReminderPicture | None, token: str, *, stops: bool = Fals
 
 def _page(template: str, status: int = 200, **words: object) -> Response:
     page = render_template(template, **words)
-    return Response(page, status, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+    return Response(page, status, headers=PRIVATE)

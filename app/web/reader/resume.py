@@ -22,6 +22,7 @@ from app.web.languages import current_language, speak
 from app.web.reader.form_page import form_address
 from app.web.reader.offer import gift_in_words
 from app.web.reader.onward import onward
+from app.web.reader.private import PRIVATE
 from app.web.reader.typed import Typed, with_money
 from app.web.reader.waiting import look_again, read_look
 
@@ -136,4 +137,4 @@ def _page(pledge: Unfinished, state: str, status: int = 200) -> Response:
         resume_key=pledge.resume_key,
         form_address=form_address(with_money(blank, pledge.amount - pledge.fees, parts().newsroom)),
     )
-    return Response(page, status, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+    return Response(page, status, headers=PRIVATE)

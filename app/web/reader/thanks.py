@@ -15,6 +15,7 @@ from app.kernel.intervals import Interval
 from app.web.languages import current_language, speak
 from app.web.reader.extras import instead_of_once
 from app.web.reader.offer import gift_in_words
+from app.web.reader.private import PRIVATE
 from app.web.reader.waiting import look_again, read_look
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
@@ -40,7 +41,7 @@ def show_thanks() -> ResponseReturnValue:
         monthly=_monthly(picture),
         again_address=url_for("reader.show_thanks", session_id=session_id),
     )
-    response = Response(page, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+    response = Response(page, headers=PRIVATE)
     if picture.outcome is not Outcome.processing:
         return response
     look = read_look(request.args.get("look", "")) or 1

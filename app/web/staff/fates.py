@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from app.billing.models import Dispute, Payment, Refund
-from app.billing.statuses import DisputeStatus, RefundStatus
+from app.billing.statuses import CAME_BACK, DisputeStatus
 from app.projection.dispute import BANK_DEBITS
 
 REASONS = {
@@ -63,7 +63,6 @@ _BY_STATUS = {
     DisputeStatus.won: Fate.won,
     DisputeStatus.lost: Fate.lost,
 }
-_UNDONE = (RefundStatus.failed, RefundStatus.canceled)
 
 
 def fates_of(payment: Payment, refunds: Iterable[Refund], disputes: Sequence[Dispute]) -> list[Fate]:
@@ -72,7 +71,7 @@ def fates_of(payment: Payment, refunds: Iterable[Refund], disputes: Sequence[Dis
     Args: refunds, disputes: of this payment; disputes the newest first.
     """
     of_dispute = _of_dispute(payment, disputes[0]) if disputes else None
-    rows = sum(refund.amount_minor for refund in refunds if refund.status not in _UNDONE)
+    rows = sum(refund.amount_minor for refund in refunds if refund.status not in CAME_BACK)
     given_back = max(rows, payment.amount_refunded_minor)
     of_refunds = None
     if given_back:

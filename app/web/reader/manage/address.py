@@ -11,7 +11,7 @@ from app.kernel.clock import utc_now
 from app.members.models import Member
 from app.vault.addresses import AddressNotUsable, check_address
 from app.web.languages import current_language
-from app.web.languages import translate as _
+from app.web.reader.address_mistakes import no_such_address
 from app.web.reader.manage.presses import take_press
 from app.web.reader.manage.visitor import Visitor, member_page, signed_in
 
@@ -31,8 +31,7 @@ def send_address(visitor: Visitor) -> ResponseReturnValue:
     try:
         address = check_address(typed)
     except AddressNotUsable:
-        wrong = _("No mail can reach this address. Look for a slip: it should read like name@example.org.")
-        return _page(visitor, typed=typed, wrong=wrong, status=NOT_VALID)
+        return _page(visitor, typed=typed, wrong=no_such_address(), status=NOT_VALID)
     take_press(f"address {visitor.member_id}")
     ask_for_address(parts(), visitor.member_id, address, now=utc_now())
     return redirect(url_for("reader.show_address", sent=1, lang=current_language()), 303)

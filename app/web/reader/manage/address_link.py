@@ -8,8 +8,8 @@ from app.flows.links import LinkExpired
 from app.flows.people.address import AddressStanding, Change, confirm_address, look_at_change
 from app.kernel.clock import utc_now
 from app.web.languages import speak
-from app.web.reader.manage.pages import PRIVATE
 from app.web.reader.manage.presses import take_press
+from app.web.reader.private import PRIVATE
 
 GONE = 410
 NOT_POSSIBLE = 409

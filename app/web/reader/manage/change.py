@@ -20,11 +20,12 @@ from app.flows.manage import changes
 from app.flows.manage.changes import Asking, ChangeRefused, PageStale, Press, Preview
 from app.flows.manage.support import Condition, Supported
 from app.giving.forms import NONCE
-from app.kernel.clock import local_date, utc_now
+from app.kernel.clock import utc_now
 from app.kernel.ids import new_nonce
 from app.web.languages import current_language
 from app.web.reader.manage import choices
 from app.web.reader.manage.change_words import refusal_in_words
+from app.web.reader.manage.pages import day_here
 from app.web.reader.manage.presses import take_press
 from app.web.reader.manage.visitor import Visitor, member_page, signed_in
 from app.web.reader.offer import gift_in_words
@@ -143,7 +144,7 @@ def _page(visitor: Visitor, support: Supported, what: str, shown: Shown, status:
         "now_charged": changes.next_charges(support),
         "days": choices.DAYS,
         "months": choices.MONTHS,
-        "on": lambda at: local_date(at, parts().newsroom.zone),
+        "on": day_here,
     }
     response = member_page("reader/manage/change.html", visitor, status, **values)
     if support.condition not in LOOKS_ITSELF and shown.outcome is not AskOutcome.waiting:

@@ -2,10 +2,10 @@
 
 from app.access import parts
 from app.flows.manage.support import Supported
-from app.kernel.formatting import format_money
 from app.kernel.intervals import Interval
 from app.web.languages import current_language
 from app.web.languages import translate as _
+from app.web.reader.amount_mistakes import how_to_write, least_in_words, most_in_words
 from app.web.reader.manage.choices import Fields
 
 
@@ -28,14 +28,7 @@ def _amount_in_words(code: str, support: Supported, fields: Fields) -> str:
     interval = Interval(fields.get("interval", Interval.month))
     least = newsroom.least(currency, interval)
     if code == "amount_too_large":
-        return _(
-            "The most this page takes is %(amount)s. To give more, please write to %(contact)s.",
-            amount=format_money(newsroom.most(currency), language),
-            contact=newsroom.contact_address,
-        )
+        return most_in_words(newsroom.most(currency), newsroom.contact_address, language)
     if code == "amount_too_small":
-        amount = format_money(least, language)
-        if interval is Interval.year:
-            return _("The least we can take yearly is %(amount)s. Type that or more.", amount=amount)
-        return _("The least we can take monthly is %(amount)s. Type that or more.", amount=amount)
-    return _("Type the amount as a number, such as %(example)s.", example=least.plain())
+        return least_in_words(least, interval, language)
+    return how_to_write(least)

@@ -12,7 +12,8 @@ from app.kernel.clock import utc_now
 from app.web.languages import current_language
 from app.web.languages import translate as _
 from app.web.reader.manage.presses import take_press
-from app.web.reader.manage.visitor import PRIVATE, Visitor, drop_cookie, member_page, signed_in
+from app.web.reader.manage.visitor import Visitor, drop_cookie, member_page, signed_in
+from app.web.reader.private import PRIVATE
 
 NOT_VALID = 422
 

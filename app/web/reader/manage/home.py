@@ -10,13 +10,14 @@ from app.flows.declines import reason_in_words
 from app.flows.manage.history import list_history
 from app.flows.manage.home import list_supports, look_at_account
 from app.flows.manage.support import Condition, Supported
-from app.kernel.clock import local_date, utc_now
+from app.kernel.clock import utc_now
 from app.kernel.formatting import format_day
 from app.members.entitlement import Entitlement
 from app.receipts.wording import method_in_words
 from app.web.languages import current_language
 from app.web.languages import translate as _
 from app.web.reader.manage.history import history_words
+from app.web.reader.manage.pages import day_here
 from app.web.reader.manage.paths import data_links
 from app.web.reader.manage.visitor import Visitor, member_page, signed_in
 from app.web.reader.offer import gift_in_words
@@ -47,7 +48,7 @@ def _standing(entitlement: Entitlement) -> str:
     """Return until when somebody is a supporter, in words; empty where that says nothing."""
     if entitlement.until is None:
         return ""
-    day = format_day(local_date(entitlement.until, parts().newsroom.zone), current_language())
+    day = format_day(day_here(entitlement.until), current_language())
     if entitlement.entitled:
         return _("You are a supporter until %(day)s.", day=day)
     return _("You were a supporter until %(day)s. Thank you for all you gave.", day=day)
@@ -55,9 +56,9 @@ def _standing(entitlement: Entitlement) -> str:
 
 def _words() -> dict[str, Any]:
     """Return what the template says of a support with."""
-    language, zone = current_language(), parts().newsroom.zone
+    language = current_language()
     return {
-        "on": lambda at: local_date(at, zone),
+        "on": day_here,
         "gift_of": lambda support: gift_in_words(support.course.amount, support.course.interval, language),
         "card_of": lambda support: method_in_words(support.picture.method, language),
         "reason_of": lambda support: reason_in_words(support.picture.invoice.reason, language),

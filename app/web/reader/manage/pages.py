@@ -1,6 +1,7 @@
 """What the pages behind our links have in common."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
@@ -17,9 +18,9 @@ from app.receipts.wording import method_in_words
 from app.web.languages import current_language, speak
 from app.web.reader.form_page import form_address
 from app.web.reader.offer import gift_in_words
+from app.web.reader.private import PRIVATE
 from app.web.reader.typed import Typed, with_money
 
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 View = Callable[..., ResponseReturnValue]
 
 
@@ -33,9 +34,14 @@ def page(template: str, picture: Picture, status: int = 200, **values: Any) -> R
         "card": method_in_words(picture.method, language),
         "reason": reason_in_words(picture.invoice.reason, language) if picture.invoice else None,
         "form_address": _form_address(picture),
-        "on": lambda at: local_date(at, parts().newsroom.zone),
+        "on": day_here,
     }
     return Response(render_template(template, **shown, **values), status, headers=PRIVATE)
+
+
+def day_here(at: datetime) -> date:
+    """Return the day of an instant where the newsroom is, as templates say it."""
+    return local_date(at, parts().newsroom.zone)
 
 
 def or_expired(kind: LinkKind) -> Callable[[View], View]:

@@ -1,10 +1,8 @@
 """Which pages there are for members, and the links to them."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Flask, current_app, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, request
 
 from app.web.languages import current_language
 from app.web.languages import translate as _
@@ -20,14 +18,13 @@ class Link:
 
 
 def init_app(app: Flask) -> None:
-    """Let the frame of members' pages list what there is."""
+    """Let the frame of members' pages list them."""
     app.jinja_env.globals["member_links"] = member_links
-    app.jinja_env.globals["page_exists"] = page_exists
 
 
 def member_links() -> list[Link]:
     """Return the links that stand on every page of a member's."""
-    return _existing(
+    return _links(
         {
             "/manage": _("Your support"),
             "/manage/receipts": _("Payments and receipts"),
@@ -39,7 +36,7 @@ def member_links() -> list[Link]:
 
 def data_links() -> list[Link]:
     """Return the links to the pages about who a member is, and what is held about them."""
-    return _existing(
+    return _links(
         {
             "/manage/address": _("Change your address"),
             "/manage/data": _("Download all we hold about you"),
@@ -48,20 +45,10 @@ def data_links() -> list[Link]:
     )
 
 
-def _existing(named: dict[str, str]) -> list[Link]:
-    return [link_to(path, name) for path, name in named.items() if page_exists(path)]
+def _links(named: dict[str, str]) -> list[Link]:
+    return [link_to(path, name) for path, name in named.items()]
 
 
 def link_to(path: str, name: str) -> Link:
     """Return a link in the language of this page."""
     return Link(name=name, address=f"{path}?lang={current_language()}", is_here=request.path == path)
-
-
-def page_exists(path: str) -> bool:
-    """Tell whether some view answers at a path."""
-    adapter: Any = current_app.url_map.bind("")
-    try:
-        adapter.match(path, method="GET")
-    except HTTPException:
-        return False
-    return True

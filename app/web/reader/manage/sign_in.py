@@ -18,7 +18,7 @@ from app.flows.sign_in import (
 from app.kernel.clock import utc_now
 from app.vault.addresses import LONGEST_ADDRESS, AddressNotUsable, check_address
 from app.web.languages import current_language
-from app.web.languages import translate as _
+from app.web.reader.address_mistakes import no_such_address
 from app.web.reader.manage.even_time import even_time
 from app.web.reader.manage.visitor import (
     Visitor,
@@ -48,7 +48,7 @@ def send_sign_in() -> ResponseReturnValue:
     try:
         asking = _asking()
     except AddressNotUsable:
-        return _page("reader/manage/sign_in.html", 422, email=_typed("email"), wrong=_no_such_address())
+        return _page("reader/manage/sign_in.html", 422, email=_typed("email"), wrong=no_such_address())
     with even_time():
         _ask(asking)
     return private(redirect(url_for("reader.show_code", lang=request.form.get("lang")), 303))
@@ -123,10 +123,6 @@ def _asking() -> Asking:
 
 def _typed(name: str) -> str:
     return request.form.get(name, "").strip()
-
-
-def _no_such_address() -> str:
-    return _("No mail can reach this address. Look for a slip: it should read like name@example.org.")
 
 
 def _signed_in(key: str) -> AnyResponse:

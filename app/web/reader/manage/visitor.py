@@ -15,13 +15,13 @@ from app.flows.sign_in import find_signed_in
 from app.kernel.clock import utc_now
 from app.signing_in.sessions import form_token, is_form_token
 from app.web.languages import speak
+from app.web.reader.private import PRIVATE
 
 COOKIE = "reader"
 COOKIE_PATH = "/manage"
 FORM_TOKEN = "form_token"  # noqa: S105 (a field's name)
 LONGEST_KEY = 64
 OTHER_SITES = ("cross-site", "same-site")
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 View = Callable[..., ResponseReturnValue]
 
 
