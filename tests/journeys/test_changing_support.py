@@ -12,8 +12,9 @@ from app.billing.models import Subscription
 from app.billing.statuses import SubscriptionStatus
 from app.kernel.formatting import format_day
 from app.kernel.money import Money
-from tests.journeys.conftest import PHONE, OpenPage
+from tests.journeys.conftest import OpenPage
 from tests.journeys.steps import type_card
+from tests.journeys.ways import NAMES, WAYS
 from tests.support.cast import PAID, reader
 from tests.support.signed_in import sign_in_browser
 from tests.support.stage import Stage
@@ -21,14 +22,6 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.xdist_group("journey-changing-support")
 
-DESKTOP = {"width": 1280, "height": 800}
-WAYS: list[dict[str, Any]] = [
-    {"viewport": PHONE},
-    {"viewport": DESKTOP},
-    {"viewport": PHONE, "java_script_enabled": False},
-    {"viewport": DESKTOP, "java_script_enabled": False},
-]
-NAMES = ["phone", "desktop", "phone without a script", "desktop without a script"]
 each_giver = pytest.mark.parametrize("giver", WAYS, ids=NAMES, indirect=True)
 FIVE = Money(500, "eur")
 

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from app.billing.models import Subscription
 from app.outbox.models import MailKind, QueuedMail
-from tests.journeys.conftest import PHONE, OpenPage
+from tests.journeys.conftest import OpenPage
 from tests.journeys.steps import fact, type_card
+from tests.journeys.ways import each_way
 from tests.support.cast import INSUFFICIENT_FUNDS, PAID, SAVED_THEN_DECLINED, reader
 from tests.support.letters import link_in, said_in
 from tests.support.stage import Stage
@@ -18,16 +19,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.xdist_group("journey-links-in-mails")
 
-DESKTOP = {"width": 1280, "height": 800}
 PORTAL, DONE = re.compile(r"/p/session/"), re.compile(r"/manage/mend/[^/]+/done")
-WAYS: list[dict[str, Any]] = [
-    {"viewport": PHONE},
-    {"viewport": DESKTOP},
-    {"viewport": PHONE, "java_script_enabled": False},
-    {"viewport": DESKTOP, "java_script_enabled": False},
-]
-NAMES = ["phone", "desktop", "phone without a script", "desktop without a script"]
-each_way = pytest.mark.parametrize("way", WAYS, ids=NAMES)
 
 
 class Members:

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.members.models import Member
-from tests.journeys.conftest import PHONE, OpenPage
+from tests.journeys.conftest import OpenPage
 from tests.journeys.inspection import find_faults
 from tests.journeys.steps import mails_to
+from tests.journeys.ways import each_way
 from tests.support.browser import picture
 from tests.support.cast import reader
 from tests.support.letters import link_in
@@ -20,15 +21,6 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.xdist_group("journey-person")
 
-DESKTOP = {"width": 1280, "height": 800}
-WAYS: list[dict[str, Any]] = [
-    {"viewport": PHONE},
-    {"viewport": DESKTOP},
-    {"viewport": PHONE, "java_script_enabled": False},
-    {"viewport": DESKTOP, "java_script_enabled": False},
-]
-NAMES = ["phone", "desktop", "phone without a script", "desktop without a script"]
-each_way = pytest.mark.parametrize("way", WAYS, ids=NAMES)
 PAGES = ("/manage/statements", "/manage/address", "/manage/address?sent=1", "/manage/data", "/manage/erase")
 
 

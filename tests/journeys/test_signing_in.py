@@ -13,10 +13,11 @@ from app.flows.mail_choices import stop_link
 from app.members.models import Member
 from app.outbox.models import MailRefusal, MailTopic
 from app.receipts.models import CreditNote
-from tests.journeys.conftest import PHONE, OpenPage
+from tests.journeys.conftest import OpenPage
 from tests.journeys.inspection import find_faults
 from tests.journeys.scenes import Scene
 from tests.journeys.steps import mails_to
+from tests.journeys.ways import each_way
 from tests.support.browser import picture
 from tests.support.cast import reader
 from tests.support.letters import link_in, said_in
@@ -25,16 +26,6 @@ from tests.support.stage import Stage
 from tests.support.world import World
 
 pytestmark = pytest.mark.xdist_group("journey-signing-in")
-
-DESKTOP = {"width": 1280, "height": 800}
-WAYS: list[dict[str, Any]] = [
-    {"viewport": PHONE},
-    {"viewport": DESKTOP},
-    {"viewport": PHONE, "java_script_enabled": False},
-    {"viewport": DESKTOP, "java_script_enabled": False},
-]
-NAMES = ["phone", "desktop", "phone without a script", "desktop without a script"]
-each_way = pytest.mark.parametrize("way", WAYS, ids=NAMES)
 
 
 class Somebody:

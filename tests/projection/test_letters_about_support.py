@@ -13,25 +13,10 @@ from app.members.models import Member
 from app.outbox.models import MailKind
 from app.projection.context import Context
 from app.projection.subscription import project_subscription
+from tests.projection.looking import LATER, STAMP, look
 from tests.projection.rows import add_member, add_pledge, letters
 from tests.support import pictures
 from tests.support.pictures import BEGUN, DAY, HOUR, NOW
-
-LATER = NOW + HOUR
-STAMP = f"{LATER.timestamp():.6f}"
-
-
-@pytest.fixture
-def member(session: Session, setting: Context) -> Member:
-    """A member whose subscription was looked at once."""
-    made = add_member(session, setting)
-    look(session, setting, NOW)
-    assert letters(session) == []
-    return made
-
-
-def look(session: Session, setting: Context, at: datetime = LATER, **changed: Any) -> None:
-    project_subscription(session, pictures.subscription(**changed), replace(setting, now=at))
 
 
 @pytest.mark.parametrize(("minor", "raised"), [(600, True), (400, False)])

@@ -12,27 +12,10 @@ from app.inbox.models import InboxEvent
 from app.members.models import Member
 from app.outbox.models import MailKind, QueuedMail
 from app.projection.context import Context
-from app.projection.subscription import project_subscription
 from app.projection.support_mail import END_TAKEN_BACK
-from tests.projection.rows import add_member, letters
-from tests.support import pictures
-from tests.support.pictures import DAY, HOUR, MONTH_ON, NOW
-
-LATER = NOW + HOUR
-STAMP = f"{LATER.timestamp():.6f}"
-
-
-@pytest.fixture
-def member(session: Session, setting: Context) -> Member:
-    """A member whose subscription was looked at once."""
-    made = add_member(session, setting)
-    look(session, setting, NOW)
-    assert letters(session) == []
-    return made
-
-
-def look(session: Session, setting: Context, at: datetime = LATER, **changed: Any) -> None:
-    project_subscription(session, pictures.subscription(**changed), replace(setting, now=at))
+from tests.projection.looking import LATER, look
+from tests.projection.rows import letters
+from tests.support.pictures import DAY, HOUR, MONTH_ON
 
 
 def test_an_end_that_is_coming_is_told_with_its_day(

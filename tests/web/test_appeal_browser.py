@@ -17,13 +17,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from app.access import parts_of
 from app.appeals.models import AppealCount
 from app.db import reading, transaction
-from app.factory import create_app
 from app.flows.supporter_token import TokenKind, note_from, sign_note
-from tests.conftest import NEWSROOM, make_settings
-from tests.support.browser import Witness, chromium, picture
-from tests.support.databases import Databases
+from tests.conftest import NEWSROOM
+from tests.support.browser import Witness, picture
 from tests.support.sites import SitePage, article, serve_site
-from tests.web.conftest import NOWHERE, make_lonely_app
+from tests.web.conftest import make_lonely_app
 from tests.web.scenes import serve
 
 WIDTHS = (360, 1280)
@@ -44,21 +42,6 @@ MEASURE = """() => { window.moved = [];
   const note = one => one.hadRecentInput || moved.push(one.value);
   new PerformanceObserver(list => list.getEntries().forEach(note))
     .observe({ type: "layout-shift", buffered: true }); }"""
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def product(databases: Databases) -> Iterator[Flask]:
-    url = databases.create("sqlite")
-    app = create_app(make_settings(url, stripe_url=NOWHERE, smtp_url="smtp://127.0.0.1:1"))
-    yield app
-    parts_of(app).sessions.kw["bind"].dispose()
-    databases.drop(url)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from app.access import parts_of
 from app.factory import create_app
 from app.kernel.clock import utc_now
 from tests.conftest import NEWSROOM, make_settings
-from tests.support.browser import chromium
 from tests.support.databases import Databases
 from tests.support.simulator import SimulatorProcess
 from tests.web.conftest import make_lonely_app
@@ -38,12 +37,6 @@ CALIPERS = """targets => {
   return found;
 }"""
 """Nothing may stick out, and what is pressed is 44 px high."""
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Witness, chromium, count_wire_bytes
+from tests.support.browser import Witness, count_wire_bytes
 from tests.web.scenes import serve
 
 BUDGET_BYTES = 60_000
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

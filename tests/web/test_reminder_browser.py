@@ -11,34 +11,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.access import parts_of
 from app.db import reading
-from app.factory import create_app
 from app.flows.remind import reminder_link
 from app.reminders.models import Reminder
-from tests.conftest import make_settings
-from tests.support.browser import Witness, chromium, picture
-from tests.support.databases import Databases
-from tests.web.conftest import NOWHERE
+from tests.support.browser import Witness, picture
 from tests.web.reader import path_of
 from tests.web.scenes import serve
 
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LOW = """[...document.querySelectorAll("button, a.go, .quiet, .field input")]
   .map(one => one.getBoundingClientRect().height).filter(height => height && height < 43.9)"""
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def product(databases: Databases) -> Iterator[Flask]:
-    url = databases.create("sqlite")
-    app = create_app(make_settings(url, stripe_url=NOWHERE, smtp_url="smtp://127.0.0.1:1"))
-    yield app
-    parts_of(app).sessions.kw["bind"].dispose()
-    databases.drop(url)
 
 
 @pytest.fixture(scope="module")
