@@ -14,8 +14,9 @@ from app.outbox.state import MailState, mail_state
 from app.reconciliation.balances import list_balances
 from app.reconciliation.cursors import find_cursor
 from app.reconciliation.deployment import find_deployment
-from app.reconciliation.models import BalanceCheck, Deployment, Drift
+from app.reconciliation.models import BalanceCheck, Deployment, Drift, UnpostedTransaction
 from app.reconciliation.queries import LastSweep, list_drifts, list_last_sweeps
+from app.reconciliation.unposted import UnpostedState, list_unposted, unposted_state
 from app.stripe_gateway.errors import StripeRefused, StripeUnavailable
 from app.stripe_gateway.snapshots import EndpointSnapshot
 
@@ -33,6 +34,8 @@ class Health:
     sweeps: list[LastSweep]
     drifts: list[Drift]
     balances: list[BalanceCheck]
+    unposted: UnpostedState
+    unposted_transactions: list[UnpostedTransaction]
     events_read_at: datetime | None
     waiting: int
     oldest: WantedObject | None
@@ -49,6 +52,8 @@ def look_at_health(session: Session, *, now: datetime) -> Health:
         sweeps=list_last_sweeps(session),
         drifts=list_drifts(session, limit=SHOWN),
         balances=list_balances(session),
+        unposted=unposted_state(session),
+        unposted_transactions=list_unposted(session, limit=SHOWN),
         events_read_at=cursor.read_at if cursor else None,
         waiting=count_waiting(session),
         oldest=find_oldest_waiting(session),

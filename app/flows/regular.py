@@ -8,22 +8,23 @@ from functools import partial
 
 import structlog
 
-from app.db import reading, transaction
+from app.db import transaction
 from app.flows.duties import bounded, turn_of
 from app.flows.keep_numbers import keep_some
 from app.flows.muting import check_epoch_if_due, is_muted
 from app.flows.notices import give_notice_daily
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
-from app.flows.reconcile.balance import compare_balances, post_what_no_sync_brought
+from app.flows.reconcile.balance import compare_balances
 from app.flows.reconcile.events import follow_events
 from app.flows.reconcile.run import Run
+from app.flows.reconcile.unposted import post_unbrought
 from app.flows.remind import remind
 from app.flows.unfinished import mail_unfinished
 from app.kernel.clock import utc_now
 from app.reconciliation.cursors import set_turn_due
 from app.reconciliation.models import SweepKind
-from app.reconciliation.sweeps import SweepTaken, find_last_finished, record_error
+from app.reconciliation.sweeps import SweepTaken, record_error
 
 log = structlog.get_logger()
 
@@ -33,6 +34,8 @@ EVENTS_EVERY = timedelta(minutes=5)
 NUMBERS_EVERY = timedelta(seconds=10)
 NUMBERS_AT_ONCE = 40
 UNFINISHED_EVERY = timedelta(minutes=1)
+UNPOSTED_EVERY = timedelta(minutes=1)
+UNPOSTED_AT_ONCE = 20
 BALANCES = "balances"
 BALANCES_EVERY = timedelta(days=1)
 SWEEPS = {SweepKind.full: timedelta(days=7), SweepKind.recent: timedelta(days=1)}
@@ -70,6 +73,7 @@ class RegularWork:
             "reminders": self._remind,
             "numbers": self._keep_numbers,
             "events": self._follow_events,
+            "unposted": self._post_unbrought,
             BALANCES: self._compare_balances,
             **{f"{kind.value} sweep": partial(self._find_sweep, kind) for kind in SWEEPS},
         }
@@ -100,6 +104,13 @@ class RegularWork:
                 self._make_due(SweepKind.full.value, SWEEPS[SweepKind.full])
         return False
 
+    def _post_unbrought(self) -> bool:
+        with self._turn("unposted", UNPOSTED_EVERY) as due:
+            posted = post_unbrought(self._parts, limit=UNPOSTED_AT_ONCE) if due else 0
+        if posted:
+            self._make_due(BALANCES, BALANCES_EVERY)
+        return posted > 0
+
     def _compare_balances(self) -> bool:
         """Compare once a day, and whenever a sweep has come to its end."""
         with self._turn(BALANCES, BALANCES_EVERY) as due:
@@ -126,15 +137,7 @@ class RegularWork:
 
     def _begin(self, kind: SweepKind) -> Run:
         self._parts.watch.check(anew=True)
-        self._settle_the_last(kind)
         return sweep.begin(self._parts, kind, since_days=RECENT_DAYS if kind is SweepKind.recent else None)
-
-    def _settle_the_last(self, kind: SweepKind) -> None:
-        """Post what the last sweep asked objects to bring and they did not."""
-        with reading(self._parts.sessions) as session:
-            last = find_last_finished(session, kind)
-        if last:
-            post_what_no_sync_brought(self._parts, sweep.run_of(last))
 
     def _go_on(self, run: Run) -> bool:
         """Go on with the sweep under way; one that fails is left at its place for whoever goes on."""

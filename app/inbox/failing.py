@@ -13,6 +13,9 @@ DEAD_FROM_ATTEMPTS = 10
 _WAITS = WantedObject.wanted > WantedObject.done
 _DEAD = sa.and_(WantedObject.attempts > 0, WantedObject.attempts >= DEAD_FROM_ATTEMPTS, _WAITS)
 
+STILL_TRIED = sa.and_(_WAITS, WantedObject.attempts < DEAD_FROM_ATTEMPTS)
+"""What waits and is no dead letter: its next try may well come through."""
+
 
 def list_dead(session: Session, *, limit: int) -> list[WantedObject]:
     """Return the dead letters, those that failed most first."""

@@ -15,19 +15,22 @@ from app.inbox.models import ObjectType, WantedObject
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is known of an object: the digest of its newest picture, and whether a newer one is waited for."""
+    """What is known of an object: the digest of its newest picture, and whether a newer one is waited for.
+
+    Attributes: held: whether that one is being fetched, and may be of before whatever the caller has seen.
+    """
 
     digest: str | None
     waits: bool
+    held: bool = False
 
 
 def find_known(session: Session, ids: Sequence[str]) -> dict[str, Known]:
     """Return what is known of these objects; those never wanted are left out."""
     table = WantedObject
-    rows = session.execute(
-        sa.select(table.object_id, table.digest, table.wanted > table.done).where(table.object_id.in_(ids))
-    )
-    return {object_id: Known(digest=digest, waits=bool(waits)) for object_id, digest, waits in rows}
+    columns = (table.object_id, table.digest, table.wanted > table.done, table.lease_token.is_not(None))
+    rows = session.execute(sa.select(*columns).where(table.object_id.in_(ids)))
+    return {row[0]: Known(digest=row[1], waits=bool(row[2]), held=bool(row[3])) for row in rows}
 
 
 def is_waited_for(session: Session, object_type: ObjectType) -> bool:

@@ -97,6 +97,31 @@ class BalanceCheck(Base):
     checked_at: Mapped[datetime]
 
 
+class UnpostedTransaction(Base):
+    """A balance transaction at Stripe that has no entry in the books yet; gone once it has one."""
+
+    __tablename__ = "unposted_transactions"
+    __table_args__ = (
+        sa.CheckConstraint("(net_minor IS NULL) = (currency IS NULL)", name="amount_with_currency"),
+        sa.CheckConstraint("(bringer_type IS NULL) = (bringer_id IS NULL)", name="bringer_whole"),
+    )
+
+    stripe_balance_transaction_id: Mapped[StripeId] = mapped_column(primary_key=True)
+    category: Mapped[str | None] = mapped_column(sa.String(64))
+    """Stripe's `reporting_category`; null, as its amount, where Stripe's picture could not be read."""
+    net_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What it moved the balance by."""
+    currency: Mapped[str | None] = mapped_column(sa.String(3))
+    bringer_type: Mapped[str | None] = mapped_column(sa.String(32))
+    bringer_id: Mapped[StripeId | None]
+    """The object whose sync is to post it; null where no object brings it."""
+    found_at: Mapped[datetime]
+    retry_at: Mapped[datetime]
+    """Not posted by itself before this instant; moved on by each failure."""
+    last_error: Mapped[str | None] = mapped_column(sa.String(255))
+    """The error's class and Stripe's code."""
+
+
 class Deployment(Base):
     """The one row that says whether this database may speak: to Stripe and to members."""
 

@@ -44,12 +44,6 @@ def find_unfinished(session: Session, kind: SweepKind) -> Sweep | None:
     return sweep if sweep and sweep.finished_at is None else None
 
 
-def find_last_finished(session: Session, kind: SweepKind) -> Sweep | None:
-    """Return the newest sweep of a kind that came to its end."""
-    done = sa.select(Sweep).where(Sweep.kind == kind, Sweep.finished_at.is_not(None))
-    return session.scalar(done.order_by(Sweep.started_at.desc(), Sweep.id.desc()).limit(1))
-
-
 def take_over(session: Session, sweep: Sweep, *, idle: timedelta, now: datetime) -> bool:
     """Go on with a sweep that nobody has touched for so long; False where somebody is at it."""
     idle_one = sa.and_(Sweep.id == sweep.id, Sweep.finished_at.is_(None), Sweep.touched_at <= now - idle)
@@ -117,9 +111,3 @@ def count_drifts(session: Session, sweep_id: UUID) -> dict[tuple[str, DriftKind]
         .order_by(Drift.object_type, Drift.kind)
     )
     return {(row[0], row[1]): row[2] for row in session.execute(counted)}
-
-
-def list_drifted(session: Session, sweep_id: UUID, kind: DriftKind) -> list[str]:
-    """Return the ids of the objects that a sweep found to differ in this way."""
-    found = sa.select(Drift.object_id).where(Drift.sweep_id == sweep_id, Drift.kind == kind)
-    return list(session.scalars(found.order_by(Drift.object_id)))

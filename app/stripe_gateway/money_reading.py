@@ -13,6 +13,10 @@ from app.stripe_gateway.snapshots import BalanceSnapshot
 if TYPE_CHECKING:
     import stripe
 
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+"""What reading a picture of another make than ours raises; an instant out of range is an OSError on some
+systems."""
+
 
 def find_transaction(transaction: "stripe.BalanceTransaction | str | None") -> BalanceSnapshot | None:
     """Read a field that holds a balance transaction; None where there is none yet, or it is not expanded."""
@@ -77,11 +81,23 @@ def has_lines(payout: "stripe.Payout") -> bool:
 
 
 def read_transactions(page: "stripe.ListObject[stripe.BalanceTransaction]") -> TransactionPage:
-    """Read a page listed with `data.source` expanded."""
+    """Read a page listed with `data.source` expanded; what cannot be read is named, and stops no other."""
+    read: list[BalanceSnapshot] = []
+    intent_ids: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    for one in page.data:
+        try:
+            snapshot, found = read_transaction(one), _intents_of([one])
+        except UNREADABLE as fault:
+            unreadable[one.id] = type(fault).__name__
+        else:
+            read.append(snapshot)
+            intent_ids |= found
     return TransactionPage(
-        transactions=tuple(map(read_transaction, page.data)),
-        intent_ids=_intents_of(page.data),
+        transactions=tuple(read),
+        intent_ids=intent_ids,
         last_id=page.data[-1].id if page.has_more and page.data else None,
+        unreadable=unreadable,
     )
 
 

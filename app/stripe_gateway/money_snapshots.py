@@ -1,6 +1,6 @@
 """Pictures of money on its way back or out: disputes, payouts, and pages of balance transactions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.kernel.money import Money
@@ -57,3 +57,5 @@ class TransactionPage:
     """By the transaction's id, which payment intent made the charge that it is about."""
     last_id: str | None
     """Where the next page begins; None on the last one."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """By the id of each that could not be read, the class of the error."""

@@ -66,6 +66,7 @@ class _Collector(Collector):
             yield _gauge("events_read_seconds", "Since Stripe's events were last read.", age)
         yield from self._sweeps()
         yield from self._balances()
+        yield from self._unposted()
 
     def _sweeps(self) -> Iterator[Metric]:
         finished = GaugeMetricFamily(
@@ -90,6 +91,17 @@ class _Collector(Collector):
         if self._health.balances:
             age = self._age(min(check.checked_at for check in self._health.balances))
             yield _gauge("balance_checked_seconds", "Since both were last compared.", age)
+
+    def _unposted(self) -> Iterator[Metric]:
+        unposted = self._health.unposted
+        moved = GaugeMetricFamily(
+            f"{PREFIX}unposted_minor", "What they moved, in minor units.", labels=["currency"]
+        )
+        for currency, minor in sorted(unposted.minor_by_currency.items()):
+            moved.add_metric([currency], minor)
+        yield _gauge("unposted_transactions", "Balance transactions without an entry.", unposted.count)
+        yield _gauge("oldest_unposted_seconds", "Since the oldest was found.", self._age(unposted.oldest_at))
+        yield moved
 
     def _age(self, moment: datetime | None) -> int:
         return int((self._now - moment).total_seconds()) if moment else 0

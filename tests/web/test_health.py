@@ -15,11 +15,13 @@ from app.flows.parts import Parts
 from app.inbox.failing import DEAD_FROM_ATTEMPTS
 from app.inbox.models import ObjectType, WantedObject
 from app.kernel.clock import utc_now
+from app.kernel.money import Money
 from app.outbox.models import MailKind, QueuedMail
 from app.reconciliation.balances import Balance, replace_balances
 from app.reconciliation.models import DriftKind, SweepKind
 from app.reconciliation.positions import Position
 from app.reconciliation.sweeps import Found, begin_sweep, finish_sweep, record_drifts
+from app.reconciliation.unposted import Unposted, remember_unposted
 from config.settings import Settings
 from tests.conftest import METRICS_TOKEN
 from tests.support.desk import DAN, add_account, post, sign_in
@@ -78,6 +80,36 @@ def test_the_page_shows_what_a_sweep_found_and_whether_the_books_agree(
     assert "re_1Lost" in page
     assert "had never been seen" in page
     assert "differ by €0.50" in page
+
+
+def add_unposted(sessions: Sessions) -> None:
+    """Two that wait for their entries since two hours ago, of one of them the amount is not known."""
+    payment = Unposted(
+        transaction_id="txn_1Waits",
+        category="charge",
+        net=Money(975, "eur"),
+        bringer=("payment_intent", "pi_1Dead"),
+    )
+    unreadable = Unposted(transaction_id="txn_2Garbled", error="ValueError")
+    with transaction(sessions) as session:
+        remember_unposted(session, [payment, unreadable], now=utc_now() - timedelta(hours=2))
+
+
+def test_what_is_not_in_the_books_is_shown_with_its_amount_and_age(
+    desk: FlaskClient, client: FlaskClient, sessions: Sessions
+) -> None:
+    assert "Not in the books yet" not in desk.get("/staff/health").text
+    add_unposted(sessions)
+
+    page = desk.get("/staff/health").text
+    numbers = client.get("/metrics", headers=SHOWN).text
+
+    for shown in ("txn_1Waits", "€9.75", "pi_1Dead", "txn_2Garbled", "not readable", "ValueError"):
+        assert shown in page
+    assert "small_favor_unposted_transactions 2.0" in numbers
+    assert 'small_favor_unposted_minor{currency="eur"} 975.0' in numbers
+    assert number_of(numbers, "small_favor_oldest_unposted_seconds") == pytest.approx(7200, abs=60)
+    assert "txn_" not in numbers
 
 
 def test_a_muted_product_says_so_and_how_to_go_on(desk: FlaskClient, parts: Parts) -> None:

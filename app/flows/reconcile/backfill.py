@@ -8,11 +8,11 @@ from app.flows.first_start import remember_first_start
 from app.flows.muting import catching_up, caught_up
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
-from app.flows.reconcile.balance import post_what_no_sync_brought
 from app.flows.reconcile.command import Outcome, Say, outcome_of, run_through
 from app.flows.reconcile.draining import drain
 from app.flows.reconcile.events import CURSOR
 from app.flows.reconcile.run import Run
+from app.flows.reconcile.unposted import post_unbrought
 from app.kernel.clock import utc_now
 from app.reconciliation.cursors import find_cursor, set_cursor
 from app.reconciliation.models import SweepKind
@@ -32,7 +32,7 @@ def backfill(parts: Parts, *, say: Say) -> Outcome:
     run = run_through(parts, SweepKind.backfill, begin=_begin_silently, say=say)
     say("Fetching what its page could not tell.")
     drain(parts, told=lambda done: say(f"  {done} fetched one by one"))
-    post_what_no_sync_brought(parts, run)
+    post_unbrought(parts)
     swept_at = utc_now()
     outcome = outcome_of(parts, run, drain(parts))
     caught_up(parts, began_at=run.began_at, at=swept_at)

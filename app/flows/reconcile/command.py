@@ -10,10 +10,11 @@ from app.flows.first_start import remember_first_start
 from app.flows.muting import catching_up, caught_up
 from app.flows.parts import Parts
 from app.flows.reconcile import sweep
-from app.flows.reconcile.balance import compare_balances, post_what_no_sync_brought
+from app.flows.reconcile.balance import compare_balances
 from app.flows.reconcile.draining import drain
 from app.flows.reconcile.events import follow_events
 from app.flows.reconcile.run import Run
+from app.flows.reconcile.unposted import post_unbrought
 from app.inbox.events import Wanted
 from app.kernel.clock import utc_now
 from app.reconciliation.balances import Balance
@@ -63,7 +64,7 @@ def reconcile(parts: Parts, *, full: bool, since_days: int, say: Say) -> Outcome
     kind, days = (SweepKind.full, None) if whole else (SweepKind.recent, since_days)
     run = run_through(parts, kind, begin=lambda parts: begin_by_command(parts, kind, days), say=say)
     drain(parts)
-    post_what_no_sync_brought(parts, run)
+    post_unbrought(parts)
     swept_at = utc_now()
     outcome = outcome_of(parts, run, drain(parts))
     if whole:
