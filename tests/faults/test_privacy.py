@@ -10,9 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import sqlalchemy as sa
 
-from app.db import create_db_engine
 from app.flows.people.erase import erase_by_code
 from app.flows.receipts import receipt_link
 from app.kernel.clock import utc_now
@@ -23,7 +21,7 @@ from app.receipts.models import Receipt
 from app.vault.models import Contact, Person
 from config.settings import Settings
 from tests.faults.newsroom import Gift, Newsroom, Reader
-from tests.support.canary import WORDS, found_in, needles
+from tests.support.canary import WORDS, dump, found_in, needles
 from tests.support.cast import CANARY, DECLINED
 from tests.support.letters import link_in, links_in
 from tests.support.mail import MailCatcher
@@ -175,25 +173,6 @@ def links_and_forms_left_behind(newsroom: Newsroom, world: World) -> None:
     token = receipt_link(world.parts, world.rows(Receipt)[0].id).rpartition("/")[2]
     assert visitor.get(f"/receipts/{token}").status == 200
     world.send(world.form(CANARY))
-
-
-def dump(database_url: str) -> str:
-    """Return every value of every row of every table as text, bytes both as they are and in hexadecimal."""
-    engine = create_db_engine(database_url)
-    said = []
-    with engine.connect() as connection:
-        for table in sa.inspect(connection).get_table_names():
-            for row in connection.execute(sa.text(f'SELECT * FROM "{table}"')):
-                said += [_text(value) for value in row]
-    engine.dispose()
-    assert said
-    return "\n".join(said)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).decode("latin-1") + "\n" + bytes(value).hex()
-    return str(value)
 
 
 def metadata_at_stripe(stripe: SimulatorProcess) -> str:

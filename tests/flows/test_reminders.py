@@ -26,8 +26,7 @@ from app.outbox.models import MailKind, QueuedMail
 from app.reminders.models import Reminder
 from app.reminders.waiting import Wish, next_month
 from app.vault.models import Contact
-from tests.faults.test_privacy import dump
-from tests.support.canary import found_in
+from tests.support.canary import dump, found_in
 from tests.support.cast import ADA, BEN, CANARY
 from tests.support.letters import link_in, said_in
 from tests.support.mail import MailCatcher

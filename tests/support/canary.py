@@ -3,6 +3,10 @@
 import base64
 from collections.abc import Iterator
 
+import sqlalchemy as sa
+
+from app.db import create_db_engine
+
 WORDS = ("quillfeather", "zoraida", "zq-canary", "canary-7731")
 """Parts of CANARY's name and the address, none of which may be found in any case or coding."""
 
@@ -26,3 +30,22 @@ def inside_base64(part: bytes, before: int) -> str:
     first = -(-8 * before // 6)
     end = 8 * (before + len(part)) // 6
     return base64.b64encode(bytes(before) + part + bytes(2)).decode()[first:end]
+
+
+def dump(database_url: str) -> str:
+    """Return every value of every row of every table as text, bytes both as they are and in hexadecimal."""
+    engine = create_db_engine(database_url)
+    said = []
+    with engine.connect() as connection:
+        for table in sa.inspect(connection).get_table_names():
+            for row in connection.execute(sa.text(f'SELECT * FROM "{table}"')):
+                said += [_text(value) for value in row]
+    engine.dispose()
+    assert said
+    return "\n".join(said)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode("latin-1") + "\n" + bytes(value).hex()
+    return str(value)
