@@ -19,6 +19,8 @@ class ReceiptCounter(Base):
     legal_entity: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     year: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     last_serial: Mapped[int]
+    whole_up_to: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    """No number up to this one is missing; raised by `receipts.numbers` while it fills holes."""
 
 
 class Receipt(Base):
@@ -65,6 +67,8 @@ class CreditNoteCounter(Base):
     legal_entity: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     year: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     last_serial: Mapped[int]
+    whole_up_to: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    """As a receipt counter's."""
 
 
 class CreditNote(Base):

@@ -12,6 +12,8 @@ Counter = type[ReceiptCounter] | type[CreditNoteCounter]
 Document = type[Receipt] | type[CreditNote]
 MARKS: dict[Document, str] = {Receipt: "", CreditNote: "CN-"}
 """What stands between the legal entity and the year."""
+FEWEST_AT_ONCE = 16
+MOST_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +90,39 @@ def _raise_to(session: Session, series: Series, serial: int) -> None:
 
 
 def _first_hole(session: Session, series: Series) -> int | None:
-    """Return the lowest number under the counter's that no document has."""
+    """Return the lowest number under the counter's that no document has; it counts as given from now on.
+
+    The counter's row is locked first, and remembers how far it was read: no run of numbers is read twice.
+    """
     counter = series.counter
     row = sa.and_(counter.legal_entity == series.legal_entity, counter.year == series.year)
-    last = session.scalar(sa.select(counter.last_serial).where(row).with_for_update())
-    given = set(session.scalars(_given(series)))
-    return next((serial for serial in range(1, (last or 0) + 1) if serial not in given), None)
+    reached = sa.select(counter.last_serial, counter.whole_up_to).where(row).with_for_update()
+    found = session.execute(reached).first()
+    if found is None:
+        return None
+    last, whole = found
+    whole = _end_of_run(session, series, after=whole)
+    hole = whole + 1 if whole < last else None
+    session.execute(sa.update(counter).where(row).values(whole_up_to=hole or whole))
+    return hole
+
+
+def _end_of_run(session: Session, series: Series, *, after: int) -> int:
+    """Return the last number of those that were given one after another from here.
+
+    Holes mostly lie close together, so the pieces that are read begin small and grow.
+    """
+    later = _given(series).order_by(series.document.serial)
+    size = FEWEST_AT_ONCE
+    while True:
+        piece = session.scalars(later.where(series.document.serial > after).limit(size)).all()
+        for serial in piece:
+            if serial != after + 1:
+                return after
+            after = serial
+        if len(piece) < size:
+            return after
+        size = min(2 * size, MOST_AT_ONCE)
 
 
 def number_of(series: Series, serial: int) -> str:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from app.db import Sessions, reading, transaction
 from app.receipts.issuing import issue_receipt
 from app.receipts.models import Receipt, ReceiptCounter
+from app.receipts.numbers import NEXT, Numbering
 from tests.support.crowd import all_at_once, opened
 from tests.support.records import NOW, add_member, add_payment, receipt_facts
 
@@ -33,10 +35,17 @@ def ada(sessions: Sessions) -> UUID:
 
 
 def issue(
-    sessions: Sessions, member_id: UUID, payment_id: UUID, *, crash: bool = False, **facts: object
+    sessions: Sessions,
+    member_id: UUID,
+    payment_id: UUID,
+    *,
+    crash: bool = False,
+    numbering: Numbering = NEXT,
+    **facts: object,
 ) -> str:
     with transaction(sessions) as session:
-        receipt = issue_receipt(session, receipt_facts(payment_id, member_id, **facts), now=NOW)  # type: ignore[arg-type]  # the facts' own names
+        made = receipt_facts(payment_id, member_id, **facts)  # type: ignore[arg-type]  # the facts' own names
+        receipt = issue_receipt(session, made, numbering=numbering, now=NOW)
         if crash:
             raise Crash
         return receipt.number
@@ -107,6 +116,26 @@ def test_many_writers_who_fail_at_random_leave_no_gap_and_no_double(sessions: Se
     assert serials(sessions) == list(range(1, issued + 1))
     with reading(sessions) as session:
         assert session.scalars(sa.select(ReceiptCounter.last_serial)).one() == issued
+
+
+def test_many_writers_fill_the_holes_of_a_restored_database_and_count_on(
+    sessions: Sessions, ada: UUID
+) -> None:
+    payments = [[pay(sessions, ada) for _ in range(8)] for _ in range(THREADS)]
+    for serial in (20, 21, 30):
+        issue(sessions, ada, pay(sessions, ada), numbering=Numbering(kept=f"HC-2026-{serial:06d}"))
+
+    def write(thread: int) -> None:
+        chance = random.Random(thread)
+        for payment_id in payments[thread]:
+            crash = chance.random() < 0.3
+            for crashes in (True, False) if crash else (False,):
+                with suppress(Crash):
+                    issue(sessions, ada, payment_id, crash=crashes, numbering=Numbering(fills_holes=True))
+
+    all_at_once(THREADS, write)
+
+    assert serials(sessions) == list(range(1, THREADS * 8 + 4))
 
 
 def test_two_who_acknowledge_one_payment_at_once_leave_one_receipt_and_no_gap(
