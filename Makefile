@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test check bench histories chaos lives mutants coverage-report lock screenshots format clean
+.PHONY: help demo test check bench histories chaos lives mutants coverage-report lock screenshots mails format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ mutants: $(VENV)/.development ## Change the code of money in small ways, and see
 
 screenshots: $(VENV)/.development .browser ## Make the pictures in docs/
 	$(BIN)/python -m tests.support.screenshots
+
+mails: $(VENV)/.development .browser ## Show every mail as it looks, in test-results/mails/
+	$(BIN)/python -m tests.support.mail_pictures
 
 lock: $(VENV)/.development ## Compile the pinned requirements anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements/production.txt

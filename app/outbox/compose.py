@@ -21,6 +21,8 @@ from config.newsroom import Newsroom
 
 LETTERS = Path(__file__).parent / "letters"
 TEXT_WIDTH = 76
+IN_ONE_PIECE = 24
+"""How long an amount, a day or a number is at most that a phone's line holds beside its label."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ class Choice:
 class Letter:
     """One letter before it is laid out; every letter has the same layout.
 
-    `opening` and `closing` are paragraphs around the facts and the button; `quiet` is a lesser link.
+    `opening` and `closing` are paragraphs around the facts and the button; `quiet` are lesser links.
     """
 
     subject: str
@@ -61,13 +63,20 @@ class Letter:
     facts: list[tuple[str, str]] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     button: Button | None = None
+    code: tuple[str, str] | None = None
+    """What a code is called, and the code: for the reader to type elsewhere."""
     closing: list[str] = field(default_factory=list)
-    quiet: Button | None = None
+    quiet: list[Button] = field(default_factory=list)
     stop_link: str | None = None
     """Where a mail program's own button for "no more of these" leads; it posts there at once."""
     stop_label: str | None = None
     """What the same link is called at the foot of the letter, where it stands there, too."""
     attachment: Attachment | None = None
+
+    @property
+    def preview(self) -> str:
+        """What lists of mails show behind the subject: what it is about, past the greeting."""
+        return " ".join(self.opening[1:2] or self.opening)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +134,7 @@ def compose(letter: Letter, envelope: Envelope, newsroom: Newsroom) -> EmailMess
         "direction": Locale.parse(envelope.language).text_direction,
         "letter": letter,
         "width": TEXT_WIDTH,
+        "in_one_piece": IN_ONE_PIECE,
     }
     environment = _environment(envelope.language)
     message.set_content(environment.get_template("letter.txt").render(words))

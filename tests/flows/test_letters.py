@@ -9,22 +9,23 @@ from app.flows.letters.desk import FAMILIES
 from app.outbox.models import MailKind
 from tests.support.cast import ADA
 from tests.support.every_letter import NEEDS_A_STORY, EveryLetter
-from tests.support.letters import LINK, links_in, said_in
+from tests.support.letters import LINK, links_in, said_in, text_of
 from tests.support.mail import MailCatcher
 from tests.support.world import World
 
+ALL_WAYS = ("/manage/mend/", "/manage?", "/manage/end/")
 LINKS_OF = {
-    MailKind.payment_failed: ("/manage/mend/", "/manage/end/"),
-    MailKind.payment_reminder: ("/manage/mend/", "/manage/end/"),
-    MailKind.payment_last_notice: ("/manage/mend/", "/manage/end/"),
-    MailKind.payment_needs_action: ("/manage/confirm/", "/manage/end/"),
-    MailKind.payment_recovered: (),
-    MailKind.card_expiring: ("/manage/mend/", "/manage/end/", "/manage/mails/off/"),
-    MailKind.charge_coming: ("/manage/mend/", "/manage/end/"),
+    MailKind.payment_failed: ALL_WAYS,
+    MailKind.payment_reminder: ALL_WAYS,
+    MailKind.payment_last_notice: ALL_WAYS,
+    MailKind.payment_needs_action: ("/manage/confirm/", *ALL_WAYS),
+    MailKind.payment_recovered: ALL_WAYS,
+    MailKind.card_expiring: (*ALL_WAYS, "/manage/mails/off/"),
+    MailKind.charge_coming: ALL_WAYS,
     MailKind.second_subscription: ("/manage/end/", "/manage/end/"),
-    MailKind.support_changed: ("/manage/end/",),
-    MailKind.support_paused: ("/manage/end/",),
-    MailKind.support_resumed: ("/manage/end/",),
+    MailKind.support_changed: ALL_WAYS,
+    MailKind.support_paused: ALL_WAYS,
+    MailKind.support_resumed: ALL_WAYS,
     MailKind.support_ending: ("/manage/end/",),
     MailKind.support_ended: ("/support?",),
     MailKind.support_unfinished: ("/support/resume/",),
@@ -64,12 +65,6 @@ def check(kind: MailKind, mail: EmailMessage, language: str) -> None:
         assert path in link, kind
     assert {link.replace("&amp;", "&") for link in LINK.findall(html)} == set(found), kind
     assert paragraphs(text_of(mail)), kind
-
-
-def text_of(mail: EmailMessage) -> str:
-    body = mail.get_body(preferencelist=("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def paragraphs(text: str) -> bool:

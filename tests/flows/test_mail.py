@@ -61,7 +61,7 @@ def test_who_gave_once_is_not_told_how_to_end_it(world: World, mails: MailCatche
 
     for mail, said, unsaid in zip(
         mails.messages,
-        ("nothing will be charged again", "To change or end"),
+        ("nothing will be charged again", "Change or end"),
         ("To change", "nothing will"),
         strict=True,
     ):

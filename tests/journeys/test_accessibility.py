@@ -1,6 +1,5 @@
 """Every page for everyone: axe finds nothing, nothing is cut off, no page asks a stranger for anything."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -22,6 +21,7 @@ from tests.journeys.scenes import (
     walk_sign_in,
     walk_without_a_role,
 )
+from tests.support.arabic import in_arabic
 from tests.support.browser import picture
 from tests.support.desk import DAN, add_account
 from tests.support.stage import Stage
@@ -117,25 +117,3 @@ def find_in_all(scenes: Iterable[Scene], folder: str, *, language: str = "en", d
         if former != name and not name.startswith(former.partition(",")[0]):
             faults.append(f"{name}: titled like {former}")
     return "\n".join(faults)
-
-
-ARABIC = (
-    "صحافة لا تُسأل إلا أمام قرائها",
-    "مؤسسة هاربور كورير معترف بها كمؤسسة خيرية. يرجى الاحتفاظ بهذا الإيصال.",
-    "لم تُقدَّم أي سلع أو خدمات في المقابل.",
-    "ساندوا الصحافة المستقلة",
-    "لا مالك ولا معلن ولا حكومة يقرر ما ننشره. قراء مثلكم يدفعون ثمن هذا العمل. "
-    "ادعمونا شهريًا، بدءًا من {minimum} فقط.",
-    "ما توصل إليه مراسلونا متاح للجميع، ولمن لا يستطيع الدفع أيضًا، لأن بعض القراء يدفعون.",
-    "قراءة هذا المقال مجانية، أما كتابته فلم تكن كذلك.",
-    "دفع قراؤنا ثمنه كي يقرأه الجميع. انضموا إليهم شهريًا، بدءًا من {minimum} فقط.",
-    "سيرى مصرفكم، وكل من يستطيع الاطلاع على سجلاته، دفعة إلينا. "
-    "إن كان الدعم قد يعرضكم للخطر فلا تدفعوا ببطاقة صادرة هناك.",
-)
-
-
-def in_arabic(newsroom: str) -> str:
-    """Return the newsroom's file with Arabic in place of its languages."""
-    texts = iter(ARABIC)
-    lines = [f'ar = "{next(texts)}"' if line.startswith("ru = ") else line for line in newsroom.splitlines()]
-    return re.sub("^languages = .*$", 'languages = ["ar"]', "\n".join(lines), flags=re.MULTILINE)

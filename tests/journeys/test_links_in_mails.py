@@ -57,11 +57,12 @@ class Members:
         return self.mail(address, "/manage/end/")
 
     def mail(self, address: str, path: str) -> EmailMessage:
-        """Return the newest mail to an address that has a link to such a path, once there is one."""
+        """Return the newest mail to an address with a link to such a path, receipts aside, once it is there."""
 
         def found() -> list[EmailMessage]:
             theirs = [one for one in list(self._stage.mails.messages) if address in one["To"]]
-            return [one for one in theirs if path in said_in(one)]
+            letters = [one for one in theirs if not any(one.iter_attachments())]
+            return [one for one in letters if path in said_in(one)]
 
         self._stage.wait_until(found, what=f"a mail to {address} with {path}")
         return found()[-1]

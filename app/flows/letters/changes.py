@@ -69,8 +69,8 @@ def write_changed(to: Addressed, support: Support) -> Letter:
             (words.gettext("Next payment"), _next_payment(to, support)),
             (words.gettext("Charged to"), support.card(to)),
         ),
-        closing=[words.gettext("If that is not what you want, simply answer this mail.")],
-        quiet=support.end_button(to),
+        closing=[_if_not_wanted(to)],
+        quiet=support.ways(to),
     )
 
 
@@ -89,8 +89,8 @@ def write_paused(to: Addressed, support: Support) -> Letter:
             (words.gettext("Paused until"), to.day(until) if until else None),
             (words.gettext("Next payment"), _next_payment(to, support)),
         ),
-        closing=[words.gettext("To go on sooner, or to change anything, simply answer this mail.")],
-        quiet=support.end_button(to),
+        closing=[words.gettext("To go on sooner, or to change anything, follow the links below.")],
+        quiet=support.ways(to),
     )
 
 
@@ -106,8 +106,14 @@ def write_resumed(to: Addressed, support: Support) -> Letter:
             (words.gettext("Next payment"), _next_payment(to, support)),
             (words.gettext("Charged to"), support.card(to)),
         ),
-        closing=[words.gettext("If that is not what you want, simply answer this mail.")],
-        quiet=support.end_button(to),
+        closing=[_if_not_wanted(to)],
+        quiet=support.ways(to),
+    )
+
+
+def _if_not_wanted(to: Addressed) -> str:
+    return to.words.gettext(
+        "If that is not what you want, change it by the links below, or answer this mail."
     )
 
 

@@ -97,7 +97,7 @@ def write_expiry(to: Addressed, charge: Charge) -> Letter:
                 "we try the payment all the same, and write to you should it fail."
             ),
         ],
-        quiet=support.end_button(to),
+        quiet=support.ways(to, with_card=False),
         stop_link=_stop_link(to, MailTopic.card_expiry),
         stop_label=words.gettext("No more mails before a card runs out"),
     )
@@ -133,9 +133,9 @@ def write_coming(to: Addressed, charge: Charge) -> Letter:
             words.gettext(
                 "If all is as it should be, you need do nothing. The receipt comes by mail that day."
             ),
-            words.gettext("To give another amount, simply answer this mail."),
+            words.gettext("To give another amount, follow the links below."),
         ],
-        quiet=support.end_button(to),
+        quiet=support.ways(to, with_card=False),
         stop_link=_stop_link(to, MailTopic.yearly_charge) if charge.is_yearly else None,
         stop_label=words.gettext("No more mails before a yearly payment") if charge.is_yearly else None,
     )

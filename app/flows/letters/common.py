@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from babel.support import NullTranslations
 from sqlalchemy.orm import Session
 
-from app.billing.models import Subscription
+from app.billing.models import Payment, Subscription
 from app.billing.rows import find_subscription
 from app.flows.links import LinkKind, sign_link
 from app.flows.parts import Parts
@@ -89,13 +90,28 @@ class Support:
         """Return the address of the page that takes another card."""
         return sign_link(to.parts, LinkKind.mend, self.row.id)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not ended and is not to end."""
+        return not (self.row.ended_at or self.row.cancel_at)
+
     def end_link(self, to: Addressed) -> str:
         """Return the address of the page that ends this support."""
         return sign_link(to.parts, LinkKind.end, self.row.id)
 
-    def end_button(self, to: Addressed) -> Button:
-        """Return the quiet way out that stands at the foot of a letter."""
-        return Button(label=to.words.gettext("End this support"), link=self.end_link(to))
+    def ways(self, to: Addressed, *, with_card: bool = True) -> list[Button]:
+        """Return the quiet ways at the foot of a letter: to another card, to all changes, and out.
+
+        Args: with_card: False where the letter's own button leads there.
+        """
+        words = to.words
+        card = Button(label=words.gettext("Use another card"), link=self.mend_link(to))
+        change = Button(
+            label=words.gettext("See or change your support"),
+            link=f"{to.parts.public_base_url}/manage?lang={to.language}",
+        )
+        end = Button(label=words.gettext("End this support"), link=self.end_link(to))
+        return [card, change, end] if with_card else [change, end]
 
     def begin_again(self, to: Addressed) -> Button:
         """Return the way to the form, filled in as it was."""
@@ -107,6 +123,13 @@ def find_support(session: Session, lease: MailLease) -> Support | NotNeeded:
     """Return the subscription a letter is about."""
     row = find_subscription(session, lease.about_id) if lease.about_id else None
     return Support(row=row) if row else NotNeeded("the subscription is not known")
+
+
+def find_support_of(session: Session, payment_id: UUID) -> Support | None:
+    """Return the support a payment was of; None where it was given once."""
+    payment = session.get(Payment, payment_id)
+    row = find_subscription(session, (payment.stripe_subscription_id if payment else None) or "")
+    return Support(row=row) if row else None
 
 
 def matter_of(lease: MailLease) -> dict[str, Any]:

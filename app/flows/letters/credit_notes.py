@@ -5,10 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.billing.models import Payment
-from app.billing.rows import find_subscription
 from app.flows.draw import draw_credit_note
-from app.flows.letters.common import Addressed, NotNeeded, Support
+from app.flows.letters.common import Addressed, NotNeeded, Support, find_support_of
 from app.flows.parts import Parts
 from app.flows.receipts import receipt_link
 from app.kernel.formatting import format_day, format_money_exactly
@@ -43,13 +41,7 @@ def find(session: Session, _parts: Parts, lease: MailLease) -> Matter | NotNeede
         if told.kind is NoteKind.refund_failed and told.stripe_object_id == note.stripe_refund_id:
             return NotNeeded("the refund did not arrive")
     receipt = session.get_one(Receipt, note.receipt_id)
-    return Matter(note=note, receipt=receipt, support=_find_support(session, receipt))
-
-
-def _find_support(session: Session, receipt: Receipt) -> Support | None:
-    payment = session.get(Payment, receipt.payment_id)
-    row = find_subscription(session, (payment.stripe_subscription_id if payment else None) or "")
-    return Support(row=row) if row else None
+    return Matter(note=note, receipt=receipt, support=find_support_of(session, receipt.payment_id))
 
 
 def write(to: Addressed, matter: Matter) -> Letter:
@@ -63,8 +55,8 @@ def write(to: Addressed, matter: Matter) -> Letter:
     subject = words.gettext("%(amount)s given back: credit note %(number)s")
     return Letter(
         subject=subject % named,
-        heading=to.hello(),
-        opening=[opening % named, *_of_the_support(to, matter.support)],
+        heading=words.gettext("Money given back to you"),
+        opening=[to.hello(), opening % named, *_of_the_support(to, matter.support)],
         facts=_facts(to, matter, named["amount"]),
         button=Button(label=words.gettext("Download the credit note"), link=receipt_link(to.parts, note.id)),
         closing=[
@@ -74,7 +66,7 @@ def write(to: Addressed, matter: Matter) -> Letter:
             words.gettext("Please keep the credit note with your receipt, which now names it too."),
         ],
         attachment=Attachment(name=drawn.file_name, content=drawn.pdf),
-        quiet=matter.support.end_button(to) if matter.support and _is_to_go_on(matter.support) else None,
+        quiet=matter.support.ways(to) if matter.support and matter.support.goes_on else [],
     )
 
 
@@ -93,10 +85,6 @@ def _of_the_support(to: Addressed, support: Support | None) -> list[str]:
     else:
         said = words.gettext("Your support of %(gift)s is not changed by this: it goes on.")
     return [said % named]
-
-
-def _is_to_go_on(support: Support) -> bool:
-    return not (support.row.ended_at or support.row.cancel_at)
 
 
 def _facts(to: Addressed, matter: Matter, amount: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.returned import went_back
 from app.flows.draw import draw_receipt
-from app.flows.letters.common import Addressed, NotNeeded
+from app.flows.letters.common import Addressed, NotNeeded, Support, find_support_of
 from app.flows.parts import Parts
 from app.flows.receipts import receipt_link
 from app.kernel.formatting import format_day, format_money_exactly
@@ -26,6 +26,8 @@ class Matter:
 
     receipt: Receipt
     entity_name: str
+    support: Support | None
+    """What the payment was of, where it recurs."""
 
 
 def find(session: Session, _parts: Parts, lease: MailLease) -> Matter | NotNeeded:
@@ -35,7 +37,11 @@ def find(session: Session, _parts: Parts, lease: MailLease) -> Matter | NotNeede
         return NotNeeded("the receipt is not known")
     if lease.kind is MailKind.receipt and went_back(session, receipt.payment_id):
         return NotNeeded("the money went back")
-    return Matter(receipt=receipt, entity_name=json.loads(receipt.wording)["entity_name"])
+    return Matter(
+        receipt=receipt,
+        entity_name=json.loads(receipt.wording)["entity_name"],
+        support=find_support_of(session, receipt.payment_id),
+    )
 
 
 def write(to: Addressed, matter: Matter) -> Letter:
@@ -52,7 +58,8 @@ def write(to: Addressed, matter: Matter) -> Letter:
         button=Button(
             label=to.words.gettext("Download the receipt"), link=receipt_link(to.parts, receipt.id)
         ),
-        closing=_closing(to, receipt.interval),
+        closing=_closing(to, matter),
+        quiet=matter.support.ways(to) if matter.support and matter.support.goes_on else [],
         attachment=Attachment(name=drawn.file_name, content=drawn.pdf),
     )
 
@@ -86,9 +93,11 @@ def _facts(to: Addressed, matter: Matter, amount: str) -> list[tuple[str, str]]:
     ]
 
 
-def _closing(to: Addressed, interval: Interval) -> list[str]:
+def _closing(to: Addressed, matter: Matter) -> list[str]:
     words = to.words
     link = words.gettext("The link works for 30 days; after that it offers to send the receipt to you again.")
-    if interval is Interval.once:
+    if matter.receipt.interval is Interval.once:
         return [link, words.gettext("This was a single payment: nothing will be charged again.")]
-    return [link, words.gettext("To change or end your support, simply answer this mail.")]
+    if not (matter.support and matter.support.goes_on):
+        return [link]
+    return [link, words.gettext("Change or end your support whenever you like, by the links below.")]

@@ -65,7 +65,7 @@ def write_confirm(to: Addressed, matter: Matter) -> Letter:
                 "days. To have it deleted now, follow the link below."
             )
         ],
-        quiet=_stop(to, matter),
+        quiet=[_stop(to, matter)],
         stop_link=matter.stop_link,
     )
 

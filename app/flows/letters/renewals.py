@@ -103,7 +103,7 @@ def write_failure(to: Addressed, failure: Failure) -> Letter:
         facts=_facts(to, failure),
         button=_button(to, failure),
         closing=_closing(to, failure),
-        quiet=None if failure.has_ended else failure.support.end_button(to),
+        quiet=_ways(to, failure),
     )
 
 
@@ -170,6 +170,12 @@ def _button(to: Addressed, failure: Failure) -> Button:
         link = sign_link(to.parts, LinkKind.confirm, failure.invoice.id)
         return Button(label=to.words.gettext("Confirm the payment"), link=link)
     return Button(label=to.words.gettext("Put it right"), link=failure.support.mend_link(to))
+
+
+def _ways(to: Addressed, failure: Failure) -> list[Button]:
+    if failure.has_ended:
+        return []
+    return failure.support.ways(to, with_card=failure.reason is Reason.unconfirmed)
 
 
 def _closing(to: Addressed, failure: Failure) -> list[str]:
@@ -250,4 +256,5 @@ def write_recovery(to: Addressed, recovery: Recovery) -> Letter:
             ),
         ),
         closing=[words.gettext("The receipt comes in a mail of its own. There is nothing else to do.")],
+        quiet=recovery.support.ways(to) if recovery.support.goes_on else [],
     )

@@ -47,7 +47,7 @@ def write(to: Addressed, wanted: Wanted) -> Letter:
             % {"minutes": GOOD_MINUTES},
         ],
         button=Button(label=words.gettext("Sign in"), link=link),
-        facts=[(words.gettext("Code"), keys.code)],
+        code=(words.gettext("Code"), keys.code),
         closing=[
             words.gettext(
                 "If you did not ask for this, somebody typed your address by mistake. Nothing has happened, "
