@@ -9,6 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from app.db import reading, transaction
 from app.flows.links import LinkUnknown
 from app.flows.parts import Parts
+from app.members.merging import resolve
 from app.members.models import Member
 from app.outbox import choices
 from app.outbox.models import MailTopic
@@ -60,7 +61,7 @@ def is_stopped(parts: Parts, token: str) -> bool:
     """Tell whether what a link turns off is off. Raises: LinkUnknown."""
     member_id, topic = read_stop_link(parts, token)
     with reading(parts.sessions) as session:
-        return choices.is_refused(session, member_id, topic)
+        return choices.is_refused(session, resolve(session, member_id), topic)
 
 
 def turn(parts: Parts, token: str, *, off: bool, now: datetime) -> MailTopic:
@@ -69,6 +70,7 @@ def turn(parts: Parts, token: str, *, off: bool, now: datetime) -> MailTopic:
     with transaction(parts.sessions) as session:
         if session.get(Member, member_id) is None:
             raise LinkUnknown("stop")
+        member_id = resolve(session, member_id)
         if off:
             choices.refuse(session, member_id, topic, now=now)
         else:

@@ -15,7 +15,8 @@ from app.db import reading, transaction
 from app.flows.limits import count_network
 from app.flows.parts import Parts
 from app.kernel.ids import new_sign_in_code, read_code
-from app.members.members import find_by_person
+from app.members.members import find_named
+from app.members.merging import resolve
 from app.members.models import Member
 from app.outbox.models import MailKind
 from app.outbox.queue import Mail, enqueue
@@ -83,7 +84,7 @@ def sign_in_by_link(parts: Parts, token: str, *, now: datetime) -> str | None:
     """Use a link up, and return the key for the browser's cookie; None where it is not good any more."""
     with transaction(parts.sessions) as session:
         member_id = requests.take_by_link(session, sessions.hash_key(token), now=now)
-        return sessions.start_session(session, member_id, now=now) if member_id else None
+        return sessions.start_session(session, resolve(session, member_id), now=now) if member_id else None
 
 
 def sign_in_by_code(parts: Parts, asking: Asking, typed: str, *, now: datetime) -> str | None:
@@ -96,7 +97,7 @@ def sign_in_by_code(parts: Parts, asking: Asking, typed: str, *, now: datetime) 
     with transaction(parts.sessions) as session:
         member = _find_member(session, parts, asking.address)
         if member and requests.take_by_code(session, member.id, [code_hash], now=now):
-            return sessions.start_session(session, member.id, now=now)
+            return sessions.start_session(session, resolve(session, member.id), now=now)
     return None
 
 
@@ -128,7 +129,8 @@ def sign_out_everywhere(parts: Parts, member_id: UUID) -> None:
 
 
 def _find_member(session: Session, parts: Parts, address: str) -> Member | None:
-    return find_by_person(session, parts.vault.find_person_id(session, address))
+    """Return the record with this address: a mail goes there, though it opens what that was merged into."""
+    return find_named(session, parts.vault.find_person_id(session, address))
 
 
 def _mail(member_id: UUID, request_id: UUID, language: str) -> Mail:

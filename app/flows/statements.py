@@ -10,6 +10,7 @@ from app.db import reading
 from app.flows.parts import Parts
 from app.kernel.clock import local_date
 from app.kernel.errors import SmallFavorError
+from app.members.merging import list_ids
 from app.members.models import Member
 from app.receipts.labels import drawn_in
 from app.receipts.statement_pdf import StatementDocument, render_statement
@@ -49,22 +50,23 @@ def list_statement_years(
 ) -> list[StatementYear]:
     """Return the years of which a member can have a statement, newest first; the same few queries for all."""
     month = parts.newsroom.statement.first_month
-    years = list_years(session, member_id, first_month=month)
+    theirs = list_ids(session, member_id)
+    years = list_years(session, theirs, first_month=month)
     if not years:
         return []
     first, _ = days_of(years[-1], first_month=month)
     _, last = days_of(years[0], first_month=month)
-    gifts = list_gifts(session, member_id, first, last)
+    gifts = list_gifts(session, theirs, first, last)
     today = local_date(now, parts.newsroom.zone)
     found = []
     for year in years:
         first, last = days_of(year, first_month=month)
-        theirs = [gift for gift in gifts if first <= gift.paid_on <= last]
+        of_the_year = [gift for gift in gifts if first <= gift.paid_on <= last]
         found.append(
             StatementYear(
                 year=year,
                 name=name_of(year, first_month=month),
-                totals=totals(theirs),
+                totals=totals(of_the_year),
                 under_way=today <= last,
             )
         )
@@ -86,7 +88,7 @@ def _document(
     newsroom, member = parts.newsroom, session.get_one(Member, member_id)
     month = newsroom.statement.first_month
     first, last = days_of(year, first_month=month)
-    gifts = list_gifts(session, member_id, first, last)
+    gifts = list_gifts(session, list_ids(session, member_id), first, last)
     if not gifts:
         raise NothingGiven(str(year))
     person = parts.vault.find_person(session, member.person_id) if member.person_id else None

@@ -23,6 +23,7 @@ from app.inbox.models import ObjectType
 from app.kernel.clock import local_date, utc_now
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
+from app.members.merging import resolve
 from app.members.models import Member
 from app.receipts.models import Receipt
 from app.receipts.queries import list_credit_notes
@@ -128,11 +129,12 @@ def _picture(session: Session, pledge: Pledge, parts: Parts) -> ThanksPicture:
     receipt = session.scalar(_first_receipt_of(pledge.id))
     if receipt is None:
         return _with_failure(session, picture, pledge, parts.newsroom.zone)
+    member_id = resolve(session, receipt.member_id)
     return replace(
         picture,
         outcome=Outcome.went_back if went_back(session, receipt.payment_id) else Outcome.paid,
-        supports=_supports(session, receipt.member_id),
-        member_code=session.get_one(Member, receipt.member_id).code,
+        supports=_supports(session, member_id),
+        member_code=session.get_one(Member, member_id).code,
         paid_on=receipt.paid_on,
         next_charge_on=_next_charge_on(session, pledge, parts.newsroom.zone),
         receipt_id=receipt.id,

@@ -1,5 +1,6 @@
 """Dedications and words to the newsroom, from the form to the desk."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -60,9 +61,9 @@ def list_notes(session: Session, *, unread_only: bool, before: UUID | None, limi
     return [_sealed(note) for note in session.scalars(statement)]
 
 
-def list_notes_of(session: Session, member_id: UUID) -> list[SealedNote]:
-    """Return a member's notes, newest first."""
-    statement = sa.select(Note).where(Note.member_id == member_id).order_by(Note.id.desc())
+def list_notes_of(session: Session, member_ids: Collection[UUID]) -> list[SealedNote]:
+    """Return the notes of a member, newest first; of all records that are one person."""
+    statement = sa.select(Note).where(Note.member_id.in_(member_ids)).order_by(Note.id.desc())
     return [_sealed(note) for note in session.scalars(statement)]
 
 

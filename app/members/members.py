@@ -12,6 +12,7 @@ from app.kernel.clock import local_date
 from app.kernel.ids import new_id, new_member_code
 from app.kernel.money import Money
 from app.members.facts import Change, Standing
+from app.members.merging import resolve
 from app.members.models import Member, MembershipFact
 
 CODE_TRIES = 8
@@ -35,7 +36,13 @@ def get_or_add_member(
 
 
 def find_by_person(session: Session, person_id: UUID | None) -> Member | None:
-    """Return the member who is this person."""
+    """Return the member who is this person, by whichever of their addresses the vault knows them."""
+    named = find_named(session, person_id)
+    return session.get_one(Member, resolve(session, named.id)) if named else None
+
+
+def find_named(session: Session, person_id: UUID | None) -> Member | None:
+    """Return the very record that names this person, were it merged into another or not."""
     if person_id is None:
         return None
     return session.scalar(sa.select(Member).where(Member.person_id == person_id))

@@ -85,6 +85,45 @@ class AddressChange(Base):
     """When the button behind the mailed link was pressed."""
 
 
+class Merge(Base):
+    """Two records turned out to be one person: the merged one is another name of the kept one from then on.
+
+    What is frozen or sealed stays with the record it was made for and is read through this row; what goes
+    on at Stripe moves, each row noted, so that it can be undone.
+    """
+
+    __tablename__ = "member_merges"
+    __table_args__ = (
+        sa.CheckConstraint("merged_id != kept_id", name="of_two"),
+        sa.Index(
+            "ix_member_merges_standing",
+            "merged_id",
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        ),  # members.merging.resolve
+    )
+
+    id: Mapped[IdKey]
+    merged_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"))
+    kept_id: Mapped[UUID] = mapped_column(sa.ForeignKey("members.id"), index=True)
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[UUID | None]
+    """The account of staff that asked for it; null where it was asked for by a command."""
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None]
+
+
+class MergeMove(Base):
+    """One row that a merge moved, or one thing it changed, by the name of its table and its key."""
+
+    __tablename__ = "member_merge_moves"
+
+    merge_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member_merges.id"), primary_key=True)
+    what: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    row_key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+
+
 class MembershipFact(Base):
     """One dated fact of one membership; facts are added, never changed."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app.members.merging import is_kept
 from app.members.models import FactKind, Member, MembershipFact, MembershipState
 
 IdQuery = sa.Select[UUID]
@@ -27,8 +28,8 @@ def list_page(
     after: UUID | None,
     limit: int,
 ) -> list[Member]:
-    """Return up to `limit` members, newest first, older than the one named by `after`."""
-    statement = sa.select(Member).where(*criteria).order_by(Member.id.desc()).limit(limit)
+    """Return up to `limit` members, newest first, older than the one named by `after`; none merged away."""
+    statement = sa.select(Member).where(is_kept(), *criteria).order_by(Member.id.desc()).limit(limit)
     if after:
         statement = statement.where(Member.id < after)
     return list(session.scalars(statement))

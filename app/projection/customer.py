@@ -49,6 +49,8 @@ def _address(
 def _move(session: Session, member: Member, address: str, context: Context) -> UUID | None:
     """Let a member be known by the address changed at Stripe; an erased one stays unknown.
 
+    Another of their own addresses, since two records became one, changes nothing.
+
     Returns: the other member whose address it is: then nothing is changed, for two people would
     become one by a slip in somebody's dashboard.
     """
@@ -60,4 +62,4 @@ def _move(session: Session, member: Member, address: str, context: Context) -> U
         return None
     other = find_by_person(session, owner_id)
     assert other is not None  # noqa: S101 (people are known to the vault as members only)
-    return other.id
+    return None if other.id == member.id else other.id

@@ -1,6 +1,6 @@
 """Reads receipts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from app.receipts.models import CreditNote, Receipt, ReceiptNote
 
 
-def list_receipts(session: Session, member_id: UUID) -> list[Receipt]:
-    """Return a member's receipts, newest first."""
-    statement = sa.select(Receipt).where(Receipt.member_id == member_id)
+def list_receipts(session: Session, member_ids: Collection[UUID]) -> list[Receipt]:
+    """Return the receipts of a member, newest first; of all records that are one person."""
+    statement = sa.select(Receipt).where(Receipt.member_id.in_(member_ids))
     return list(session.scalars(statement.order_by(Receipt.paid_on.desc(), Receipt.serial.desc())))
 
 

@@ -1,7 +1,7 @@
 """All gifts of a year, each with what of it went back: the rules and the reading of yearly statements."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -71,16 +71,16 @@ def name_of(year: int, *, first_month: int) -> str:
     return str(year) if first_month == JANUARY else f"{year}/{(year + 1) % 100:02d}"
 
 
-def list_years(session: Session, member_id: UUID, *, first_month: int) -> list[int]:
+def list_years(session: Session, member_ids: Collection[UUID], *, first_month: int) -> list[int]:
     """Return the statement years in which a member has receipts, newest first."""
-    days = session.scalars(sa.select(Receipt.paid_on).where(Receipt.member_id == member_id).distinct())
+    days = session.scalars(sa.select(Receipt.paid_on).where(Receipt.member_id.in_(member_ids)).distinct())
     return sorted({year_of(day, first_month=first_month) for day in days}, reverse=True)
 
 
-def list_gifts(session: Session, member_id: UUID, first: date, last: date) -> list[YearlyGift]:
+def list_gifts(session: Session, member_ids: Collection[UUID], first: date, last: date) -> list[YearlyGift]:
     """Return a member's gifts of these days, oldest first, by three queries."""
     of_the_year = sa.select(Receipt).where(
-        Receipt.member_id == member_id, Receipt.paid_on >= first, Receipt.paid_on <= last
+        Receipt.member_id.in_(member_ids), Receipt.paid_on >= first, Receipt.paid_on <= last
     )
     receipts = session.scalars(of_the_year.order_by(Receipt.paid_on, Receipt.serial)).all()
     ids = [receipt.id for receipt in receipts]

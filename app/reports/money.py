@@ -3,7 +3,8 @@
 Amounts of different currencies are never added up: every row is of one currency.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -80,30 +81,39 @@ def monthly(session: Session, *, first: date, last: date, currency: str | None =
     ]
 
 
-def kept_by_member(session: Session, member_ids: Iterable[UUID]) -> dict[UUID, list[Money]]:
-    """Return what each member gave in all, less what went back, before fees, by currency."""
+def kept_by_member(
+    session: Session, member_ids: Iterable[UUID], *, stand_ins: Mapping[UUID, UUID] | None = None
+) -> dict[UUID, list[Money]]:
+    """Return what each member gave in all, less what went back, before fees, by currency.
+
+    Args: stand_ins: further records, each with the member it turned out to be: the books keep their ids.
+    """
+    same_as = {one: one for one in member_ids} | dict(stand_ins or {})
     kept = _credit_less_debit(Account.contributions, Account.refunds, Account.disputes)
     keys = (Entry.member_id, Entry.currency)
     statement = (
         sa.select(*keys, kept.label("kept"))
         .join(Posting, Posting.entry_id == Entry.id)
-        .where(Entry.member_id.in_(list(member_ids)))
+        .where(Entry.member_id.in_(list(same_as)))
         .group_by(*keys)
         .order_by(*keys)
     )
-    found: dict[UUID, list[Money]] = {}
+    sums: dict[tuple[UUID, str], int] = defaultdict(int)
     for row in session.execute(statement):
-        found.setdefault(row.member_id, []).append(Money(int(row.kept), row.currency))
-    return found
+        sums[same_as[row.member_id], row.currency] += int(row.kept)
+    found: dict[UUID, list[Money]] = defaultdict(list)
+    for (member_id, currency), minor in sorted(sums.items(), key=lambda one: one[0][1]):
+        found[member_id].append(Money(minor, currency))
+    return dict(found)
 
 
-def net_by_payment(session: Session, member_id: UUID) -> dict[UUID, Money]:
+def net_by_payment(session: Session, member_ids: Iterable[UUID]) -> dict[UUID, Money]:
     """Return what is left of each of a member's payments: less fees, refunds, disputes and their fees."""
     left = -_credit_less_debit(Account.stripe_balance)
     statement = (
         sa.select(Entry.payment_id, Entry.currency, left.label("left"))
         .join(Posting, Posting.entry_id == Entry.id)
-        .where(Entry.member_id == member_id, Entry.payment_id.is_not(None))
+        .where(Entry.member_id.in_(list(member_ids)), Entry.payment_id.is_not(None))
         .group_by(Entry.payment_id, Entry.currency)
     )
     return {row.payment_id: Money(int(row.left), row.currency) for row in session.execute(statement)}

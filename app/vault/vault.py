@@ -118,6 +118,15 @@ class Vault:
         row.sealed_address = self._seal_for(row, address)
         session.flush()
 
+    def swap_addresses(self, session: Session, one_id: UUID, other_id: UUID) -> None:
+        """Let two rows of one person change places: each is found by, and written to at, the other's."""
+        one, other = session.get_one(Person, one_id), session.get_one(Person, other_id)
+        addresses = [self._unseal_for(row, row.sealed_address) for row in (one, other)]
+        one.address_hash = self._keyring.hash_text(f"making room for {other.id}")
+        session.flush()
+        self.change_address(session, other_id, addresses[0])
+        self.change_address(session, one_id, addresses[1])
+
     def find_person(self, session: Session, person_id: UUID) -> PersonInClear | None:
         """Return a person in clear, unless erased."""
         row = session.get(Person, person_id)

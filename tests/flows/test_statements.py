@@ -33,7 +33,7 @@ def member_id(world: World) -> UUID:
 def sums(world: World) -> list[tuple[int, int, int, str]]:
     """Ada's gifts: given, gone back, kept."""
     with reading(world.parts.sessions) as session:
-        gifts = list_gifts(session, member_id(world), LONG_AGO, FAR_AHEAD)
+        gifts = list_gifts(session, [member_id(world)], LONG_AGO, FAR_AHEAD)
     return [(one.given.minor, one.back.minor, one.kept.minor, one.given.currency) for one in gifts]
 
 

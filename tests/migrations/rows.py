@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 Rows = dict[str, list[dict[str, Any]]]
 ID = UUID("0190b5f0-0000-7000-8000-00000000ada1")
+ANOTHER = UUID("0190b5f0-0000-7000-8000-00000000be40")
 MOMENT = datetime(2026, 1, 31, 23, 59, tzinfo=UTC)
 MEANT: dict[str, dict[str, Any]] = {
     "asks": {
@@ -25,22 +26,35 @@ MEANT: dict[str, dict[str, Any]] = {
     "fee_agreements": {"fees_minor": 0},
     "pledges": {"fees_minor": 0},
     "outbox_mails": {"contact_id": None},
+    "member_merges": {"kept_id": ANOTHER},
 }
-"""Columns whose CHECKs rule out that every column is set."""
+"""Columns whose CHECKs rule out that every column is set, or is set alike."""
+FURTHER: dict[str, dict[str, Any]] = {"members": {"id": ANOTHER, "code": "ben", "person_id": None}}
+"""A second row of a table that others point to twice, by what differs in it."""
 
 
 def fill_empty_tables(engine: sa.Engine) -> None:
-    """Insert one row, with every column set, into each table that has none."""
+    """Insert a row, with every column set, into each table that has none; two where others need two."""
     metadata = reflected(engine)
     with engine.begin() as connection:
         inspector = sa.inspect(connection)
         for table in metadata.sorted_tables:
             if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one():
                 continue
-            allowed = allowed_values(inspector, table.name)
-            row = {column.name: _value(column, allowed) for column in table.columns}
-            row |= {name: value for name, value in MEANT.get(table.name, {}).items() if name in row}
-            connection.execute(sa.insert(table).values(row))
+            for differing in ({}, FURTHER[table.name]) if table.name in FURTHER else ({},):
+                connection.execute(sa.insert(table).values(_row(table, inspector, differing)))
+
+
+def _row(table: sa.Table, inspector: sa.Inspector, differing: dict[str, Any]) -> dict[str, Any]:
+    allowed = allowed_values(inspector, table.name)
+    row = {column.name: _value(column, allowed) for column in table.columns}
+    meant = MEANT.get(table.name, {}) | differing
+    return row | {name: _stored(table.columns[name], meant[name]) for name in meant if name in row}
+
+
+def _stored(column: sa.Column[Any], value: Any) -> Any:
+    """Return a value as a reflected column takes it: SQLite knows an id as its letters."""
+    return value.hex if isinstance(value, UUID) and isinstance(column.type, sa.CHAR) else value
 
 
 def read_all(engine: sa.Engine) -> Rows:

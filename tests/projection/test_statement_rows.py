@@ -63,7 +63,7 @@ def remark(session: Session, receipt: Receipt, kind: NoteKind, minor: int, on: d
 
 
 def backs(session: Session, member_id: UUID) -> list[int]:
-    return [gift.back.minor for gift in list_gifts(session, member_id, FIRST, LAST)]
+    return [gift.back.minor for gift in list_gifts(session, [member_id], FIRST, LAST)]
 
 
 def test_a_year_holds_its_members_gifts_from_its_first_day_to_its_last_in_order(session: Session) -> None:
@@ -75,7 +75,7 @@ def test_a_year_holds_its_members_gifts_from_its_first_day_to_its_last_in_order(
     give(session, member_id, date(2026, 5, 1), number="HC-2026-000008")
     give(session, other_id, FIRST)
 
-    gifts = list_gifts(session, member_id, FIRST, LAST)
+    gifts = list_gifts(session, [member_id], FIRST, LAST)
     assert [(gift.paid_on, gift.number) for gift in gifts] == [
         (FIRST, "HC-2026-000002"),
         (date(2026, 5, 1), "HC-2026-000003"),
@@ -90,7 +90,7 @@ def test_a_gift_is_told_with_its_period_and_what_is_left_of_it(session: Session)
     member_id = add_member(session)
     give_back(session, give(session, member_id, FIRST), 50)
 
-    (gift,) = list_gifts(session, member_id, FIRST, LAST)
+    (gift,) = list_gifts(session, [member_id], FIRST, LAST)
     assert gift == YearlyGift(
         number="HC-2026-000001",
         paid_on=FIRST,
@@ -150,9 +150,9 @@ def test_the_years_of_a_member_are_told_once_each_the_newest_first(session: Sess
         give(session, member_id, day)
     give(session, other_id, date(2020, 1, 1))
 
-    assert list_years(session, member_id, first_month=1) == [2026, 2025]
-    assert list_years(session, member_id, first_month=4) == [2026, 2025, 2024]
-    assert list_years(session, new_id(), first_month=1) == []
+    assert list_years(session, [member_id], first_month=1) == [2026, 2025]
+    assert list_years(session, [member_id], first_month=4) == [2026, 2025, 2024]
+    assert list_years(session, [new_id()], first_month=1) == []
 
 
 def gift(minor: int, back: int, currency: str) -> YearlyGift:
@@ -186,7 +186,7 @@ def test_a_member_has_their_own_receipts_the_newest_first(session: Session) -> N
         give(session, member_id, day)
     give(session, other_id, FIRST)
 
-    assert [one.serial for one in list_receipts(session, member_id)] == [2, 3, 1]
+    assert [one.serial for one in list_receipts(session, [member_id])] == [2, 3, 1]
 
 
 def test_a_number_leads_to_whom_it_was_given(session: Session) -> None:

@@ -103,6 +103,13 @@ EDGES = {
         flows/test_people.py::test_a_second_gift_from_the_same_address_in_other_case_is_the_same_member
         flows/test_people.py::test_gmails_dots_and_tags_are_one_person
         flows/test_people.py::test_dots_elsewhere_may_be_another_person
+        flows/test_merging.py::test_edge_20_all_that_goes_on_is_of_the_kept_record
+        flows/test_merging.py::test_edge_20_a_merge_is_a_row_and_a_line_of_the_log_by_ids_alone
+        flows/test_merging.py::test_edge_20_what_stripe_tells_later_lands_on_the_kept_record
+        flows/test_merging.py::test_edge_20_a_full_reconcile_after_a_merge_finds_no_difference
+        flows/test_merging.py::test_edge_20_applying_every_object_anew_tears_nothing_apart
+        flows/test_merging.py::test_edge_20_signing_in_by_either_address_leads_to_the_kept_record
+        flows/test_merging.py::test_edge_20_two_supports_of_one_person_are_put_before_staff_and_member
     """,
     21: """
         flows/test_address.py::test_edge_21_nothing_changes_before_it_is_confirmed_from_there

@@ -8,12 +8,16 @@ from flask.testing import FlaskClient
 from app.billing.models import Customer, Payment
 from app.billing.queries import list_customers
 from app.billing.statuses import InvoiceStatus, PaymentStatus, SubscriptionStatus
+from app.flows.parts import Parts
+from app.flows.people.merge import merge
 from app.giving.models import Pledge
 from app.inbox.models import ObjectType
+from app.kernel.clock import utc_now
 from app.kernel.ids import new_nonce
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import FactCause, Member
+from tests.support.desk import post
 from tests.support.ledger_rows import Rows
 from tests.web.tables import Write, rows_of
 
@@ -239,3 +243,32 @@ def pledge(rows: Rows) -> Pledge:
     rows.session.add(promised)
     rows.session.flush()
     return promised
+
+
+def test_a_merged_record_is_found_by_either_code_and_says_what_it_was_merged_from(
+    desk: FlaskClient, write: Write, parts: Parts
+) -> None:
+    def story(rows: Rows) -> tuple[str, str]:
+        ada, at_work = rows.member("ada@example.org", name="Ada"), rows.member("ada@work.example")
+        rows.payment(ada, Money(2400, "eur"), fee_minor=90)
+        rows.payment(at_work, Money(600, "eur"), fee_minor=30)
+        return ada.code, at_work.code
+
+    kept, merged = write(story)
+    merge(parts, kept, merged, merged_by=None, now=utc_now())
+
+    led = desk.get(f"/staff/members/{merged}")
+    page = desk.get(f"/staff/members/{kept}").text
+    shown = post(desk, f"/staff/members/{kept}", {}).text
+
+    assert led.headers["Location"].endswith(f"/staff/members/{kept}")
+    assert f'Merged from <span class="code">{merged}</span>' in page
+    assert f"flask members unmerge {merged}" in page
+    assert "€30.00" in page
+    assert "ada@work.example" not in page
+    for address in ("ada@example.org", "ada@work.example"):
+        assert address in shown
+    listed = desk.get("/staff/members").text
+    assert kept in listed
+    assert merged not in listed
+    assert "€30.00" in listed

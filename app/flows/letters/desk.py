@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from app.flows.letters import (
 )
 from app.flows.letters.common import Addressed, NotNeeded
 from app.flows.parts import Parts
+from app.members.merging import resolve
 from app.members.models import Member
 from app.outbox.compose import Letter
 from app.outbox.models import MailKind
@@ -89,8 +91,14 @@ def find_matter(session: Session, parts: Parts, lease: MailLease) -> Found | Not
 def _find_recipient(session: Session, parts: Parts, lease: MailLease) -> PersonInClear | None:
     if lease.contact_id:
         return parts.vault.find_contact(session, lease.contact_id)
-    member = session.get_one(Member, lease.member_id)
+    member = session.get_one(Member, _whose(session, lease))
     return parts.vault.find_person(session, member.person_id) if member.person_id else None
+
+
+def _whose(session: Session, lease: MailLease) -> UUID:
+    """Return who a mail is for by now; one for signing in goes to the address that was typed."""
+    assert lease.member_id is not None  # noqa: S101 (a mail is to a contact or to a member)
+    return lease.member_id if lease.kind is MailKind.sign_in else resolve(session, lease.member_id)
 
 
 def write_letter(parts: Parts, lease: MailLease, found: Found) -> Letter:

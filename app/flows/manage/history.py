@@ -17,6 +17,7 @@ from app.flows.parts import Parts
 from app.kernel.clock import local_date
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
+from app.members.merging import list_ids
 from app.receipts.models import CreditNote, NoteKind, Receipt, ReceiptNote
 from app.receipts.queries import list_credit_notes, list_notes, list_receipts_of
 
@@ -78,7 +79,8 @@ def draw_own_receipt(parts: Parts, member_id: UUID, receipt_id: UUID) -> Receipt
     """Return a receipt of a member's own. Raises: ReceiptUnknown: also where it is somebody else's."""
     with reading(parts.sessions) as session:
         receipt = session.get(Receipt, receipt_id)
-    if receipt is None or receipt.member_id != member_id:
+        theirs = list_ids(session, member_id)
+    if receipt is None or receipt.member_id not in theirs:
         raise ReceiptUnknown(str(receipt_id))
     return draw_receipt(parts, receipt_id)
 
@@ -87,7 +89,8 @@ def draw_own_credit_note(parts: Parts, member_id: UUID, credit_note_id: UUID) ->
     """Return a credit note of a member's own. Raises: ReceiptUnknown: also where it is somebody else's."""
     with reading(parts.sessions) as session:
         note = session.get(CreditNote, credit_note_id)
-    if note is None or note.member_id != member_id:
+        theirs = list_ids(session, member_id)
+    if note is None or note.member_id not in theirs:
         raise ReceiptUnknown(str(credit_note_id))
     return draw_credit_note(parts, credit_note_id)
 

@@ -17,6 +17,8 @@ from app.flows.links import LinkKind, LinkUnknown, read_link
 from app.flows.parts import Parts
 from app.flows.people.former import tell_former_address
 from app.kernel.ids import new_id
+from app.members.members import find_by_person
+from app.members.merging import resolve
 from app.members.models import AddressChange, Member
 from app.outbox.models import MailKind
 from app.outbox.queue import Mail, enqueue
@@ -109,7 +111,7 @@ def confirm_address(parts: Parts, token: str, *, now: datetime) -> Change:
                 about_id=str(change.id),
                 now=now,
             )
-            parts.vault.change_address(session, member.person_id, wanted.address)
+            _write_address(session, parts, member.person_id, wanted.address)
             parts.vault.forget_contact(session, change.id)
             change.confirmed_at = now
             withdraw(session, member.id)
@@ -146,8 +148,18 @@ def _standing(
     old = change.asked_at + timedelta(hours=CHANGE_HOURS) <= now
     if old or wanted is None or member.person_id is None or not _is_newest(session, change):
         return AddressStanding.late
-    owner_id = parts.vault.find_person_id(session, wanted.address)
-    return AddressStanding.waiting if owner_id in (None, member.person_id) else AddressStanding.taken
+    owner = find_by_person(session, parts.vault.find_person_id(session, wanted.address))
+    is_free = owner is None or owner.id == resolve(session, member.id)
+    return AddressStanding.waiting if is_free else AddressStanding.taken
+
+
+def _write_address(session: Session, parts: Parts, person_id: UUID, address: str) -> None:
+    """Write a person's address; where it is another of their own since a merge, the two change places."""
+    owner_id = parts.vault.find_person_id(session, address)
+    if owner_id in (None, person_id):
+        parts.vault.change_address(session, person_id, address)
+    else:
+        parts.vault.swap_addresses(session, person_id, owner_id)
 
 
 def _is_newest(session: Session, change: AddressChange) -> bool:

@@ -97,6 +97,7 @@ def _guide(held: Held, newsroom: str, language: str) -> str:
         "wishes_to_sign_in": words.gettext("when somebody asked to sign in as you"),
         "mails_you_do_without": words.gettext("which reminders you have turned off"),
         "mails_to_you": words.gettext("which mails we sent, and when; not their text"),
+        "records_made_one": words.gettext("which other records turned out to be yours, and since when"),
     }
     lines = [
         words.gettext("All that %(newsroom)s holds about you, put together on %(day)s.")

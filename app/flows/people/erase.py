@@ -15,6 +15,7 @@ from app.flows.parts import Parts
 from app.flows.people.former import tell_former_address
 from app.giving.notes import forget_notes
 from app.kernel.errors import SmallFavorError
+from app.members.merging import list_ids, resolve
 from app.members.models import Member
 from app.outbox.choices import want_all
 from app.outbox.models import MailKind
@@ -47,7 +48,7 @@ def erase(parts: Parts, member_id: UUID, *, asked_by: AskedBy, now: datetime) ->
     Returns: whether there was anyone to forget.
     """
     with transaction(parts.sessions) as session:
-        member = session.get_one(Member, member_id, with_for_update=True)
+        member = session.get_one(Member, resolve(session, member_id), with_for_update=True)
         if member.person_id is None:
             return False
         _ask_of_stripe(session, member, asked_by=asked_by, now=now)
@@ -60,14 +61,21 @@ def erase(parts: Parts, member_id: UUID, *, asked_by: AskedBy, now: datetime) ->
             kept_days=LAST_MAIL_DAYS,
             now=now,
         )
-        person_id, member.person_id, member.erased_at = member.person_id, None, now
-        withdraw(session, member.id)
-        want_all(session, member.id)
-        session.flush()
-        forget_notes(session, member.id)
-        end_all_sessions(session, member_id)
-        parts.vault.erase_person(session, person_id)
+        for one in list_ids(session, member.id):
+            _forget(session, parts, session.get_one(Member, one), now=now)
     return True
+
+
+def _forget(session: Session, parts: Parts, member: Member, *, now: datetime) -> None:
+    """Forget who a record is, and all that was sealed for them."""
+    person_id, member.person_id, member.erased_at = member.person_id, None, now
+    withdraw(session, member.id)
+    want_all(session, member.id)
+    session.flush()
+    forget_notes(session, member.id)
+    end_all_sessions(session, member.id)
+    if person_id:
+        parts.vault.erase_person(session, person_id)
 
 
 def _ask_of_stripe(session: Session, member: Member, *, asked_by: AskedBy, now: datetime) -> None:

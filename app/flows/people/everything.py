@@ -1,6 +1,6 @@
 """Everything that is held about a member, table by table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,12 +23,15 @@ from app.flows.parts import Parts
 from app.giving.models import Note, Pledge
 from app.kernel.clock import local_date
 from app.ledger.models import Entry
-from app.members.models import AddressChange, Member, MembershipFact
+from app.members.merging import list_ids
+from app.members.models import AddressChange, Member, MembershipFact, Merge
 from app.outbox.models import MailRefusal, QueuedMail
 from app.receipts.models import CreditNote, Receipt, ReceiptNote
 from app.signing_in.models import ReaderSession, SignInRequest
 
 Row = dict[str, Any]
+Ids = Collection[UUID]
+"""Of all records that are one person."""
 
 _OURS = frozenset(
     "lease_token lease_until opening_token opening_until resume_key form_nonce form_digest nonce "
@@ -47,87 +50,102 @@ class Held:
     """The day it was put together, where the newsroom is."""
 
 
-def _customers_of(member_id: UUID) -> sa.Select[str]:
-    return sa.select(Customer.stripe_customer_id).where(Customer.member_id == member_id)
+def _customers_of(member_ids: Ids) -> sa.Select[str]:
+    return sa.select(Customer.stripe_customer_id).where(Customer.member_id.in_(member_ids))
 
 
-def _subscriptions_of(member_id: UUID) -> sa.Select[str]:
-    return sa.select(Subscription.stripe_subscription_id).where(Subscription.member_id == member_id)
+def _subscriptions_of(member_ids: Ids) -> sa.Select[str]:
+    return sa.select(Subscription.stripe_subscription_id).where(Subscription.member_id.in_(member_ids))
 
 
-def _made_by(member_id: UUID) -> sa.ColumnElement[bool]:
+def _made_by(member_ids: Ids) -> sa.ColumnElement[bool]:
     """Tell the payments of a member; those that failed or wait are known by the customer alone."""
-    by_customer = Payment.stripe_customer_id.in_(_customers_of(member_id))
-    return sa.or_(Payment.member_id == member_id, by_customer)
+    by_customer = Payment.stripe_customer_id.in_(_customers_of(member_ids))
+    return sa.or_(Payment.member_id.in_(member_ids), by_customer)
 
 
-def _intents_of(member_id: UUID) -> sa.Select[str]:
-    return sa.select(Payment.stripe_payment_intent_id).where(_made_by(member_id))
+def _intents_of(member_ids: Ids) -> sa.Select[str]:
+    return sa.select(Payment.stripe_payment_intent_id).where(_made_by(member_ids))
 
 
-def _pledges_of(member_id: UUID) -> sa.CompoundSelect[UUID | None]:
+def _pledges_of(member_ids: Ids) -> sa.CompoundSelect[UUID | None]:
     return sa.union(
-        sa.select(Subscription.pledge_id).where(Subscription.member_id == member_id),
-        sa.select(Payment.pledge_id).where(_made_by(member_id)),
+        sa.select(Subscription.pledge_id).where(Subscription.member_id.in_(member_ids)),
+        sa.select(Payment.pledge_id).where(_made_by(member_ids)),
     )
 
 
-def _objects_of(member_id: UUID) -> sa.CompoundSelect[str]:
-    return sa.union(_customers_of(member_id), _subscriptions_of(member_id), _intents_of(member_id))
+def _objects_of(member_ids: Ids) -> sa.CompoundSelect[str]:
+    return sa.union(_customers_of(member_ids), _subscriptions_of(member_ids), _intents_of(member_ids))
 
 
-Section = tuple[type[Base], Callable[[UUID], sa.ColumnElement[bool]]]
+Section = tuple[type[Base], Callable[[Ids], sa.ColumnElement[bool]]]
 
 SECTIONS: dict[str, Section] = {
-    "supports": (Subscription, lambda member_id: Subscription.member_id == member_id),
-    "facts_of_support": (MembershipFact, lambda member_id: MembershipFact.member_id == member_id),
-    "pledges": (Pledge, lambda member_id: Pledge.id.in_(_pledges_of(member_id))),
-    "words_you_sent": (Note, lambda member_id: Note.member_id == member_id),
+    "supports": (Subscription, Subscription.member_id.in_),
+    "facts_of_support": (MembershipFact, MembershipFact.member_id.in_),
+    "pledges": (Pledge, lambda member_ids: Pledge.id.in_(_pledges_of(member_ids))),
+    "words_you_sent": (Note, Note.member_id.in_),
     "payments": (Payment, _made_by),
-    "invoices": (Invoice, lambda member_id: Invoice.stripe_subscription_id.in_(_subscriptions_of(member_id))),
-    "refunds": (Refund, lambda member_id: Refund.stripe_payment_intent_id.in_(_intents_of(member_id))),
-    "disputes": (Dispute, lambda member_id: Dispute.stripe_payment_intent_id.in_(_intents_of(member_id))),
-    "receipts": (Receipt, lambda member_id: Receipt.member_id == member_id),
-    "credit_notes": (CreditNote, lambda member_id: CreditNote.member_id == member_id),
+    "invoices": (
+        Invoice,
+        lambda member_ids: Invoice.stripe_subscription_id.in_(_subscriptions_of(member_ids)),
+    ),
+    "refunds": (Refund, lambda member_ids: Refund.stripe_payment_intent_id.in_(_intents_of(member_ids))),
+    "disputes": (Dispute, lambda member_ids: Dispute.stripe_payment_intent_id.in_(_intents_of(member_ids))),
+    "receipts": (Receipt, Receipt.member_id.in_),
+    "credit_notes": (CreditNote, CreditNote.member_id.in_),
     "remarks_on_receipts": (
         ReceiptNote,
-        lambda member_id: ReceiptNote.receipt_id.in_(
-            sa.select(Receipt.id).where(Receipt.member_id == member_id)
+        lambda member_ids: ReceiptNote.receipt_id.in_(
+            sa.select(Receipt.id).where(Receipt.member_id.in_(member_ids))
         ),
     ),
-    "entries_in_the_books": (Entry, lambda member_id: Entry.member_id == member_id),
-    "asked_of_stripe_for_you": (Ask, lambda member_id: Ask.stripe_object_id.in_(_objects_of(member_id))),
-    "customers_at_stripe": (Customer, lambda member_id: Customer.member_id == member_id),
-    "changes_of_address": (AddressChange, lambda member_id: AddressChange.member_id == member_id),
-    "browsers_signed_in": (ReaderSession, lambda member_id: ReaderSession.member_id == member_id),
-    "wishes_to_sign_in": (SignInRequest, lambda member_id: SignInRequest.member_id == member_id),
-    "mails_you_do_without": (MailRefusal, lambda member_id: MailRefusal.member_id == member_id),
-    "mails_to_you": (QueuedMail, lambda member_id: QueuedMail.member_id == member_id),
+    "entries_in_the_books": (Entry, Entry.member_id.in_),
+    "asked_of_stripe_for_you": (Ask, lambda member_ids: Ask.stripe_object_id.in_(_objects_of(member_ids))),
+    "customers_at_stripe": (Customer, Customer.member_id.in_),
+    "changes_of_address": (AddressChange, AddressChange.member_id.in_),
+    "browsers_signed_in": (ReaderSession, ReaderSession.member_id.in_),
+    "wishes_to_sign_in": (SignInRequest, SignInRequest.member_id.in_),
+    "mails_you_do_without": (MailRefusal, MailRefusal.member_id.in_),
+    "mails_to_you": (QueuedMail, QueuedMail.member_id.in_),
+    "records_made_one": (Merge, Merge.kept_id.in_),
 }
 """Every table with rows about a member; a test holds it to the database."""
 
 
 def collect(parts: Parts, member_id: UUID, *, now: datetime) -> Held:
-    """Return all that is held about a member, unsealed for their own eyes."""
+    """Return all that is held about a member, unsealed for their own eyes.
+
+    Where two records became one, each says who it is, and opens what was sealed for it.
+    """
     with reading(parts.sessions) as session:
-        member = session.get_one(Member, member_id)
-        sections = {"you": [_about(session, parts, member)]}
+        members = [session.get_one(Member, one) for one in list_ids(session, member_id)]
+        owners: dict[UUID | None, UUID | None] = {member.id: member.person_id for member in members}
+        sections = {"you": [_about(session, parts, member) for member in members]}
         for name, (model, is_theirs) in SECTIONS.items():
-            theirs = sa.select(model).where(is_theirs(member_id)).order_by(*sa.inspect(model).primary_key)
-            sections[name] = [_told(session, parts, member, row) for row in session.scalars(theirs)]
+            theirs = (
+                sa.select(model)
+                .where(is_theirs([member.id for member in members]))
+                .order_by(*sa.inspect(model).primary_key)
+            )
+            sections[name] = [
+                _told(session, parts, owners.get(getattr(row, "member_id", None)), row)
+                for row in session.scalars(theirs)
+            ]
         return Held(sections=sections, on=local_date(now, parts.newsroom.zone))
 
 
 def _about(session: Session, parts: Parts, member: Member) -> Row:
     person = parts.vault.find_person(session, member.person_id) if member.person_id else None
     return {
-        **_told(session, parts, member, member),
+        **_told(session, parts, member.person_id, member),
         "name": person.name if person else None,
         "address": person.address if person else None,
     }
 
 
-def _told(session: Session, parts: Parts, member: Member, row: Base) -> Row:
+def _told(session: Session, parts: Parts, person_id: UUID | None, row: Base) -> Row:
     """Return a row by its columns' names; what is sealed for the person stands there in clear."""
     told: Row = {}
     for column in sa.inspect(type(row)).columns:
@@ -135,7 +153,7 @@ def _told(session: Session, parts: Parts, member: Member, row: Base) -> Row:
             continue
         value = getattr(row, column.key)
         if column.name.startswith(_SEALED):
-            clear = parts.vault.unseal_for_person(session, member.person_id, value)
+            clear = parts.vault.unseal_for_person(session, person_id, value)
             told[column.name.removeprefix(_SEALED)] = clear
         else:
             told[column.name] = value

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from app.inbox.queries import list_events
 from app.kernel.clock import utc_now
 from app.kernel.money import Money
 from app.members.entitlement import Entitlement
+from app.members.merging import list_ids, list_merges, resolve
 from app.members.models import Member, MembershipFact
 from app.members.queries import find_by_code, find_member, list_facts, list_last_facts
 from app.receipts.models import Receipt
@@ -80,6 +82,8 @@ class Record:
     facts: list[MembershipFact]
     happenings: list[Happening]
     customer_ids: list[str] = field(default_factory=list)
+    merged_from: dict[str, datetime] = field(default_factory=dict)
+    """When other records turned out to be this one, by their codes."""
 
     @property
     def planned_ends(self) -> list[Subscription]:
@@ -90,10 +94,13 @@ class Record:
 
 @blueprint.get("/members/<code>")
 def member(code: str) -> ResponseReturnValue:
-    """Show one member's record."""
+    """Show one member's record; the code of one that was merged leads to the one it became."""
     with reading(parts().sessions) as session:
-        record = _read_record(session, _find_or_404(session, code))
-        return _render(record, person=None, is_shown=False)
+        found = _find_or_404(session, code)
+        if found.code != code:
+            return redirect(url_for("staff.member", code=found.code))
+        record = _read_record(session, found)
+        return _render(record, people=[], is_shown=False)
 
 
 @blueprint.post("/members/<code>")
@@ -103,9 +110,9 @@ def show_person(code: str) -> ResponseReturnValue:
         return redirect(url_for_security("verify", next=url_for("staff.member", code=code)))
     with reading(parts().sessions) as session:
         record = _read_record(session, _find_or_404(session, code))
-        person = _find_person(session, record.member)
+        people = _list_people(session, record.member)
         log.info("person_shown", staff_id=pages.staff_id(), member_code=record.member.code)
-        return _render(record, person=person, is_shown=True)
+        return _render(record, people=people, is_shown=True)
 
 
 @blueprint.get("/receipts/<uuid:receipt_id>.pdf")
@@ -136,11 +143,11 @@ def _as_download(file: ReceiptFile) -> Response:
     return response
 
 
-def _render(record: Record, *, person: PersonInClear | None, is_shown: bool) -> str:
+def _render(record: Record, *, people: list[PersonInClear], is_shown: bool) -> str:
     return render_template(
         "staff/member.html",
         record=record,
-        person=person,
+        people=people,
         is_shown=is_shown,
         by_whom=BY_WHOM,
         failure_in_words=failure_in_words,
@@ -155,11 +162,14 @@ def _find_or_404(session: Session, code: str) -> Member:
     found = find_by_code(session, code)
     if found is None:
         abort(404)
-    return found
+    return session.get_one(Member, resolve(session, found.id))
 
 
-def _find_person(session: Session, member: Member) -> PersonInClear | None:
-    return parts().vault.find_person(session, member.person_id) if member.person_id else None
+def _list_people(session: Session, member: Member) -> list[PersonInClear]:
+    """Return who a member is, by each name and address of theirs."""
+    members = [session.get_one(Member, one) for one in list_ids(session, member.id)]
+    found = [parts().vault.find_person(session, one.person_id) for one in members if one.person_id]
+    return [person for person in found if person]
 
 
 def _read_record(session: Session, member: Member) -> Record:
@@ -167,7 +177,9 @@ def _read_record(session: Session, member: Member) -> Record:
     subscriptions = billing.list_subscriptions(session, member.id)
     refunds = billing.list_refunds(session, payments)
     disputes = billing.list_disputes(session, payments)
-    receipts = list_receipts(session, member.id)
+    merges = list_merges(session, member.id)
+    ids = [member.id, *(merge.merged_id for merge in merges)]
+    receipts = list_receipts(session, ids)
     customers = billing.list_customers(session, member.id)
     last_facts = list_last_facts(session, [member.id]).get(member.id, [])
     facts = list_facts(session, member.id)
@@ -185,21 +197,22 @@ def _read_record(session: Session, member: Member) -> Record:
     return Record(
         member=member,
         standing=standing_of(last_facts),
-        kept=kept_by_member(session, [member.id]).get(member.id, []),
+        kept=kept_by_member(session, [member.id], stand_ins=dict.fromkeys(ids, member.id)).get(member.id, []),
         payments=payments,
         refunds=_by_payment(refunds),
         fates=_fates(payments, refunds, disputes),
-        nets=net_by_payment(session, member.id),
+        nets=net_by_payment(session, ids),
         receipts={receipt.payment_id: receipt for receipt in receipts},
         went_back=read_went_back(session, receipts, disputes),
         memberships=list_memberships(session, subscriptions, facts),
         doubled=list_charged(session, member.id),
         contested=_contested_by(session, member),
-        notes=open_notes(session, parts().vault, list_notes_of(session, member.id)),
+        notes=open_notes(session, parts().vault, list_notes_of(session, ids)),
         entitlement=entitlement_of(session, member.id, newsroom=parts().newsroom, now=utc_now()),
         facts=facts,
         happenings=happenings(list_events(session, objects, limit=EVENTS_SHOWN)),
         customer_ids=customer_ids,
+        merged_from={session.get_one(Member, merge.merged_id).code: merge.merged_at for merge in merges},
     )
 
 

@@ -16,6 +16,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members import queries
 from app.members.entitlement import Entitlement
+from app.members.merging import list_stand_ins
 from app.members.models import Member, MembershipFact, MembershipState
 from app.reports.money import kept_by_member
 from config.newsroom import Newsroom
@@ -97,7 +98,7 @@ def list_lines(
     """Return the lines of these members, in their order, by as many queries however many they are."""
     ids = [member.id for member in members]
     last_facts = queries.list_last_facts(session, ids)
-    kept = kept_by_member(session, ids)
+    kept = kept_by_member(session, ids, stand_ins=list_stand_ins(session, ids))
     entitled = entitlements_of(session, ids, newsroom=newsroom, now=now)
     return [
         _line(member, last_facts.get(member.id, []), kept.get(member.id, []), entitled[member.id])
