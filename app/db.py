@@ -179,6 +179,24 @@ def changed_rows(session: Session, statement: sa.Executable) -> int:
     return result.rowcount
 
 
+def take_oldest(
+    session: Session, model: type[Base], which: sa.ColumnElement[bool], *, by: Any, limit: int
+) -> list[Any]:
+    """Return the keys of at most so many rows, the oldest first; locked, without those that others hold."""
+    key = sa.inspect(model).primary_key[0]
+    some = sa.select(key).where(which).order_by(by).limit(limit).with_for_update(of=model, skip_locked=True)
+    return list(session.scalars(some))
+
+
+def delete_oldest(
+    session: Session, model: type[Base], which: sa.ColumnElement[bool], *, by: Any, limit: int
+) -> int:
+    """Delete at most so many rows, the oldest first; returns how many. What others hold is left for later."""
+    keys = take_oldest(session, model, which, by=by, limit=limit)
+    key = sa.inspect(model).primary_key[0]
+    return changed_rows(session, sa.delete(model).where(key.in_(keys))) if keys else 0
+
+
 def upsert(session: Session, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """Return the dialect's INSERT that knows ON CONFLICT."""
     table = cast("sa.Table", model.__table__)

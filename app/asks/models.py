@@ -108,6 +108,12 @@ class Ask(Base):
             postgresql_where=sa.text("done_at IS NULL AND refused_at IS NULL AND superseded_at IS NULL"),
         ),  # asks.queue.take_next
         sa.Index(None, "stripe_object_id", "matter"),  # asks.queue, asks.queries
+        sa.Index(
+            "ix_asks_forgettable",
+            "created_at",
+            sqlite_where=sa.text("kind <> 'refund'"),
+            postgresql_where=sa.text("kind <> 'refund'"),
+        ),  # asks.forgetting
     )
 
     id: Mapped[IdKey]

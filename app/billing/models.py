@@ -238,6 +238,8 @@ class Dispute(Base):
     """When the money left Stripe's balance; null for an inquiry."""
     returned_at: Mapped[datetime | None]
     """When it came back."""
+    lost_at: Mapped[datetime | None]
+    """When it was lost, as it was reported: kept here, for the event that told it is not."""
     created_at: Mapped[datetime]
     synced_at: Mapped[datetime]
 

@@ -33,6 +33,7 @@ class InboxEvent(Base):
     __tablename__ = "inbox_events"
     __table_args__ = (
         sa.Index(None, "object_id"),  # inbox.queries.list_events
+        sa.Index(None, "received_at"),  # inbox.forgetting
         {"sqlite_with_rowid": False},
     )
 

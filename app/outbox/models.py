@@ -97,6 +97,18 @@ class QueuedMail(Base):
             sqlite_where=sa.text("dropped_at IS NOT NULL"),
             postgresql_where=sa.text("dropped_at IS NOT NULL"),
         ),  # outbox.state.mail_state
+        sa.Index(
+            "ix_outbox_mails_with_matter",
+            "created_at",
+            sqlite_where=sa.text("matter IS NOT NULL"),
+            postgresql_where=sa.text("matter IS NOT NULL"),
+        ),  # outbox.forgetting
+        sa.Index(
+            "ix_outbox_mails_to_contacts",
+            "created_at",
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+            postgresql_where=sa.text("contact_id IS NOT NULL"),
+        ),  # outbox.forgetting
     )
 
     id: Mapped[IdKey]
@@ -110,7 +122,8 @@ class QueuedMail(Base):
     about_id: Mapped[str | None] = mapped_column(sa.String(255))
     """Stripe's id, or ours, of what the letter is about, looked at again before it is sent."""
     matter: Mapped[str | None] = mapped_column(sa.Text)
-    """JSON: amounts and days as they were when it was queued; never a person."""
+    """JSON: amounts and days as they were when it was queued; never a person. Forgotten some time after
+    it was sent."""
     language: Mapped[str] = mapped_column(sa.String(8))
     created_at: Mapped[datetime]
     retry_at: Mapped[datetime]

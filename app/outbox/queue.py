@@ -129,13 +129,6 @@ def drop_queued_before(session: Session, moment: datetime, *, now: datetime) -> 
     return changed_rows(session, old.values(dropped_at=now, last_error="queued before a restore"))
 
 
-def forget_finished(session: Session, kind: MailKind, *, before: datetime) -> int:
-    """Delete the mails of a kind that were queued before an instant and wait no more; returns how many."""
-    over = sa.or_(QueuedMail.sent_at.is_not(None), QueuedMail.dropped_at.is_not(None))
-    old = sa.delete(QueuedMail).where(QueuedMail.kind == kind, QueuedMail.created_at < before, over)
-    return changed_rows(session, old)
-
-
 def retry_delay(attempts: int) -> timedelta:
     """Return 30 seconds, a minute, two …, at most six hours."""
     return timedelta(seconds=min(FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_RETRY_SECONDS))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.billing.models import Dispute, Payment
@@ -27,16 +28,17 @@ def project_dispute(session: Session, dispute: DisputeSnapshot, context: Context
     Raises: NeedsFirst: the payment it takes back is not projected yet.
     """
     payment = find_paid(session, dispute.payment_intent_id)
-    _save(session, dispute, context)
+    lost_at = _lost_at(session, dispute, context)
+    _save(session, dispute, lost_at, context)
     about = about_payment(payment, dispute.amount)
     for balance in dispute.balances:
         post_about(session, balance, about, context)
     if payment:
-        _annotate(session, dispute, payment, context)
+        _annotate(session, dispute, payment, lost_at, context)
     return []
 
 
-def _save(session: Session, dispute: DisputeSnapshot, context: Context) -> None:
+def _save(session: Session, dispute: DisputeSnapshot, lost_at: datetime | None, context: Context) -> None:
     values = {
         "stripe_dispute_id": dispute.id,
         "stripe_charge_id": dispute.charge_id,
@@ -48,13 +50,16 @@ def _save(session: Session, dispute: DisputeSnapshot, context: Context) -> None:
         "evidence_due_at": dispute.evidence_due_at,
         "withdrawn_at": _when(dispute, "dispute"),
         "returned_at": _when(dispute, "dispute_reversal"),
+        "lost_at": lost_at,
         "created_at": dispute.created_at,
         "synced_at": context.now,
     }
     save_row(session, Dispute, "stripe_dispute_id", values)
 
 
-def _annotate(session: Session, dispute: DisputeSnapshot, payment: Payment, context: Context) -> None:
+def _annotate(
+    session: Session, dispute: DisputeSnapshot, payment: Payment, lost_at: datetime | None, context: Context
+) -> None:
     receipt = find_receipt_of(session, payment.id)
     if receipt is None:
         return
@@ -62,7 +67,7 @@ def _annotate(session: Session, dispute: DisputeSnapshot, payment: Payment, cont
         by_debit=payment.method in BANK_DEBITS,
         withdrawn_at=_when(dispute, "dispute"),
         returned_at=_when(dispute, "dispute_reversal"),
-        lost_at=_lost_at(session, dispute, context),
+        lost_at=lost_at,
     )
     for kind, at in notes_of_dispute(story):
         add_note(
@@ -81,8 +86,14 @@ def _when(dispute: DisputeSnapshot, category: str) -> datetime | None:
 
 
 def _lost_at(session: Session, dispute: DisputeSnapshot, context: Context) -> datetime | None:
-    """Return when a dispute was lost: when Stripe reported it, else when the answer was due."""
+    """Return when a dispute was lost, as is known since it first looked so.
+
+    That is when Stripe reported it, else when the answer was due.
+    """
     if dispute.status != DisputeStatus.lost:
         return None
+    known = session.scalar(sa.select(Dispute.lost_at).where(Dispute.stripe_dispute_id == dispute.id))
+    if known:
+        return known
     reported = find_last_change_at(session, dispute.id)
     return reported or min(dispute.evidence_due_at or dispute.created_at, context.now)

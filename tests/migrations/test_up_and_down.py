@@ -1,5 +1,7 @@
 """Migrations go up, down and up again, empty and with data."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,7 +9,7 @@ from app.migration_state import expected_revision
 from app.schema import metadata
 from tests.migrations.conftest import Migrated
 from tests.migrations.lint_sql import scripts
-from tests.migrations.rows import Rows, fill_empty_tables, read_all
+from tests.migrations.rows import MOMENT, Rows, fill_empty_tables, read_all, reflected
 
 NUMBERS = [script.revision for script in scripts()]
 
@@ -94,3 +96,22 @@ def assert_kept(before: Rows, after: Rows) -> None:
         kept = [{name: value for name, value in row.items() if name in columns} for row in rows]
         names = kept[0].keys()
         assert [{name: row[name] for name in names} for row in after[table]] == kept
+
+
+def test_disputes_that_were_lost_before_keep_the_day_that_their_events_tell(database: Migrated) -> None:
+    database.upgrade("0041")
+    fill_empty_tables(database.engine)
+    tables = reflected(database.engine).tables
+    disputes, events = tables["billing_disputes"], tables["inbox_events"]
+    with database.engine.begin() as connection:
+        connection.execute(sa.update(disputes).values(status="lost", stripe_dispute_id="dp_1"))
+        event = dict(connection.execute(sa.select(events)).mappings().one())
+        for number, about in enumerate(("dp_1", "dp_1", "dp_2")):
+            at = MOMENT + timedelta(days=number)
+            told = {"stripe_event_id": f"evt_{number}", "object_id": about, "occurred_at": at}
+            connection.execute(sa.insert(events).values(event | told))
+
+    database.upgrade("0042")
+
+    (dispute,) = read_all(database.engine)["billing_disputes"]
+    assert dispute["lost_at"] == MOMENT.replace(tzinfo=dispute["lost_at"].tzinfo) + timedelta(days=1)

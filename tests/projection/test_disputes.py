@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.billing.models import Dispute, Payment
@@ -28,6 +29,16 @@ def noted(session: Session) -> list[tuple[NoteKind, date]]:
     return sorted(((note.kind, note.noted_on) for note in found), key=lambda told: told[1])
 
 
+def report_closed(session: Session, at: datetime) -> None:
+    """Have Stripe report that a dispute is decided."""
+    fields: dict[str, Any] = {"type": "charge.dispute.closed", "livemode": False}
+    about = {"object_type": ObjectType.dispute, "object_id": "dp_1"}
+    session.add(
+        InboxEvent(stripe_event_id="evt_1", **fields, **about, occurred_at=at, received_at=at),
+    )
+    session.flush()
+
+
 def test_a_dispute_is_kept_as_stripe_shows_it(session: Session, setting: Context) -> None:
     add_member(session, setting)
     shown = pictures.dispute(balances=(pictures.withdrawal(), RETURNED), status="won")
@@ -44,6 +55,7 @@ def test_a_dispute_is_kept_as_stripe_shows_it(session: Session, setting: Context
         "evidence_due_at": BEGUN + 8 * DAY,
         "withdrawn_at": BEGUN + DAY,
         "returned_at": BEGUN + 5 * DAY,
+        "lost_at": None,
         "created_at": BEGUN + DAY,
         "synced_at": NOW,
     }
@@ -102,14 +114,33 @@ def test_a_dispute_is_lost_when_stripe_says_so_else_when_the_answer_was_due(
 ) -> None:
     add_member(session, setting)
     if reported_at:
-        fields: dict[str, Any] = {"type": "charge.dispute.closed", "livemode": False}
-        at = {"occurred_at": reported_at, "received_at": reported_at}
-        about = {"object_type": ObjectType.dispute, "object_id": "dp_1"}
-        session.add(InboxEvent(stripe_event_id="evt_1", **fields, **about, **at))
+        report_closed(session, reported_at)
     lost = pictures.dispute(status="lost", evidence_due_at=due_at)
     project_dispute(session, lost, replace(setting, now=looked_at))
 
     assert (NoteKind.dispute_lost, day) in noted(session)
+
+
+def test_the_day_a_dispute_was_lost_is_kept_when_the_event_that_told_it_is_not(
+    session: Session, setting: Context
+) -> None:
+    report_closed(session, BEGUN + 4 * DAY)
+    lost = pictures.dispute(status="lost")
+    project_dispute(session, replace(lost, payment_intent_id=None), setting)
+    session.execute(sa.delete(InboxEvent))
+    add_member(session, setting)
+    project_dispute(session, lost, setting)
+
+    assert only(session, Dispute).lost_at == BEGUN + 4 * DAY
+    assert (NoteKind.dispute_lost, date(2026, 11, 7)) in noted(session)
+
+
+def test_a_dispute_that_is_open_again_is_not_lost(session: Session, setting: Context) -> None:
+    add_member(session, setting)
+    project_dispute(session, pictures.dispute(status="lost"), setting)
+    project_dispute(session, pictures.dispute(status="won"), setting)
+
+    assert only(session, Dispute).lost_at is None
 
 
 @pytest.mark.parametrize("method", ["sepa_debit", "us_bank_account"])

@@ -153,6 +153,15 @@ def test_every_table_is_in_the_reference() -> None:
     assert sorted(first_column("database.md")) == sorted([*metadata.tables, "alembic_version"])
 
 
+def test_of_every_table_is_said_how_long_its_rows_last() -> None:
+    page = (ROOT / "docs" / "explanation" / "what-is-kept.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`[^|]+`) \|", page, re.M)
+
+    said = [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+    assert sorted(said) == sorted([*metadata.tables, "alembic_version"])
+
+
 def test_every_mail_is_in_the_reference() -> None:
     assert sorted(first_column("mails.md")) == sorted(kind.value for kind in MailKind)
 
