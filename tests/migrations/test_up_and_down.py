@@ -99,7 +99,7 @@ def assert_kept(before: Rows, after: Rows) -> None:
 
 
 def test_disputes_that_were_lost_before_keep_the_day_that_their_events_tell(database: Migrated) -> None:
-    database.upgrade("0041")
+    database.upgrade("0042")
     fill_empty_tables(database.engine)
     tables = reflected(database.engine).tables
     disputes, events = tables["billing_disputes"], tables["inbox_events"]
@@ -111,7 +111,7 @@ def test_disputes_that_were_lost_before_keep_the_day_that_their_events_tell(data
             told = {"stripe_event_id": f"evt_{number}", "object_id": about, "occurred_at": at}
             connection.execute(sa.insert(events).values(event | told))
 
-    database.upgrade("0042")
+    database.upgrade("0043")
 
     (dispute,) = read_all(database.engine)["billing_disputes"]
     assert dispute["lost_at"] == MOMENT.replace(tzinfo=dispute["lost_at"].tzinfo) + timedelta(days=1)

@@ -6,8 +6,8 @@ It was read from the events each time anew, and those are not kept for ever.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
