@@ -4,6 +4,7 @@ from app.appeals import models as appeals
 from app.asks import models as asks
 from app.billing import models as billing
 from app.db import Base
+from app.gifts import models as gifts
 from app.giving import models as giving
 from app.inbox import models as inbox
 from app.ledger import models as ledger
@@ -22,6 +23,7 @@ __all__ = [
     "appeals",
     "asks",
     "billing",
+    "gifts",
     "giving",
     "inbox",
     "ledger",

@@ -19,6 +19,7 @@ from app.kernel.currencies import exponent
 from app.kernel.intervals import Interval
 from app.kernel.money import AmountNotUnderstood, Money, parse_money
 from config.appeal import Appeal
+from config.gifts import GiftTerms
 from config.wording import Part as _Part
 from config.wording import Text, Wording
 
@@ -55,6 +56,8 @@ class Notices(_Part):
     """How long Stripe goes on trying to collect a failed renewal, as it is set up there."""
     unfinished_hours: int = Field(default=3, ge=1, le=72)
     """After a pledge was begun and not finished, where the reader wished for a mail with a link."""
+    gift_days: int = Field(default=14, ge=1, le=60)
+    """Before the end of a gift membership, to whoever claimed it."""
 
 
 class StatementTerms(_Part):
@@ -110,6 +113,8 @@ class Newsroom(_Part):
     """By currency; where nothing is said of one, nobody is asked to cover its fees."""
     entitlement: EntitlementTerms = EntitlementTerms()
     statement: StatementTerms = StatementTerms()
+    gifts: GiftTerms | None = None
+    """Memberships to pay for somebody else; where nothing is said of them, none are offered."""
     currencies: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")], CurrencyOffer] = Field(
         min_length=1
     )
@@ -170,6 +175,7 @@ class Newsroom(_Part):
                     self._check_offer(currency, interval)
             except AmountNotUnderstood as wrong:
                 raise ValueError(f"currencies.{currency} holds an amount that is {wrong}") from wrong
+        self._check_gifts()
         return self
 
     def _check_wordings(self) -> None:
@@ -191,6 +197,23 @@ class Newsroom(_Part):
                 raise ValueError(f"fees.{currency} is of a currency that is not offered")
             if not _is_whole(_fixed_minor(terms.fixed, currency)):
                 raise ValueError(f"fees.{currency}.fixed is not an amount such as 0.25")
+
+    def _check_gifts(self) -> None:
+        for currency in self.gifts.monthly if self.gifts else ():
+            if currency not in self.currencies:
+                raise ValueError(f"gifts.monthly.{currency} is of a currency that is not offered")
+            self._check_gift_prices(currency)
+
+    def _check_gift_prices(self, currency: str) -> None:
+        assert self.gifts is not None  # noqa: S101 (the caller has gifts)
+        try:
+            prices = {months: self.gifts.price(months, currency) for months in self.gifts.months}
+        except AmountNotUnderstood as wrong:
+            raise ValueError(f"gifts.monthly.{currency} is {wrong}") from wrong
+        least, most = self.least(currency, Interval.once), self.most(currency)
+        for months, price in prices.items():
+            if price < least or most < price:
+                raise ValueError(f"gifts.monthly.{currency}: {months} months are out of bounds")
 
     def _check_offer(self, currency: str, interval: Interval) -> None:
         if interval not in self.currencies[currency].least:

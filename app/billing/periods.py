@@ -85,6 +85,14 @@ def list_given_once(session: Session, member_ids: Iterable[UUID], *, since: date
     ]
 
 
+def list_kept_pledges(session: Session, pledge_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of these pledges of whose payments some money stayed."""
+    statement = sa.select(Payment.pledge_id).where(
+        Payment.pledge_id.in_(list(pledge_ids)), Payment.paid_at.is_not(None), _stays()
+    )
+    return {found for found in session.scalars(statement) if found}
+
+
 def _stays() -> sa.ColumnElement[bool]:
     """Tell whether some of a payment's money was neither given back nor taken back by a bank."""
     taken = sa.select(sa.func.coalesce(sa.func.sum(Dispute.amount_minor), 0)).where(

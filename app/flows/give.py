@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.db import reading, transaction
+from app.flows.gifts.keep import keep_gift
 from app.flows.parts import Parts
+from app.gifts.rules import GiftWish
 from app.giving import pledges
 from app.giving.forms import PledgeForm
 from app.giving.models import Pledge
@@ -57,25 +59,37 @@ class AlreadyCompleted:
 Opening = CheckoutReady | CheckoutUncertain | AlreadyCompleted
 
 
-def pledge_support(parts: Parts, form: PledgeForm, *, said: Said, now: datetime) -> Opening:
+def pledge_support(
+    parts: Parts, form: PledgeForm, *, said: Said, gift: GiftWish | None = None, now: datetime
+) -> Opening:
     """Store what was promised and open Stripe's page for it; the same form twice opens it once.
 
+    Args: gift: what is paid for, where it is a membership for somebody else.
     Raises: StripeRefused: Stripe will not take this amount or address; nothing was charged.
     """
     with transaction(parts.sessions) as session:
         digest = parts.vault.digest(form.typed())
         pledge, is_new = pledges.add_pledge(session, form, said=said, digest=digest, now=now)
         if is_new:
-            _keep_what_was_typed(session, parts, pledge.id, form, now=now)
+            _keep_what_was_typed(session, parts, pledge.id, form, gift=gift, now=now)
         pledge_id = pledge.id
     return open_pledge(parts, pledge_id)
 
 
 def _keep_what_was_typed(
-    session: Session, parts: Parts, pledge_id: UUID, form: PledgeForm, *, now: datetime
+    session: Session,
+    parts: Parts,
+    pledge_id: UUID,
+    form: PledgeForm,
+    *,
+    gift: GiftWish | None,
+    now: datetime,
 ) -> None:
     note = pack_note(form.note_kind, form.note) if form.note else None
-    parts.vault.keep_contact(session, pledge_id, form.contact, now=now, note=note)
+    if gift:
+        keep_gift(session, parts, pledge_id, form, gift=gift, now=now)
+    else:
+        parts.vault.keep_contact(session, pledge_id, form.contact, now=now, note=note)
     if form.asks_for_mail:
         digest = parts.vault.address_digests(form.contact.address)[0]
         due_at = now + timedelta(hours=parts.newsroom.notices.unfinished_hours)

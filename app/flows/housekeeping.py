@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.asks.forgetting import forget_old_asks
 from app.db import transaction
 from app.flows.parts import Parts
+from app.gifts.claims import forget_old_claims
 from app.inbox.forgetting import forget_old_events
 from app.kernel.clock import utc_now
 from app.outbox.forgetting import forget_finished, forget_mails_to_contacts, forget_matters
@@ -46,13 +47,14 @@ FORGETTING: Mapping[str, tuple[Forget, timedelta]] = {
 
 
 def keep_house(parts: Parts) -> int:
-    """Forget the addresses of pledges never paid, who signed in when, and what is old; returns how much."""
+    """Forget addresses and claims that led to nothing, who signed in when, what is old; returns how much."""
     now = utc_now()
     with transaction(parts.sessions) as session:
         forgotten = parts.vault.forget_stale_contacts(session, now=now)
+        claims = forget_old_claims(session, now=now)
     if forgotten:
         log.info("house.contacts_forgotten", count=forgotten)
-    return forgotten + forget_signing_in(parts, now=now) + forget_old(parts, now=now)
+    return forgotten + claims + forget_signing_in(parts, now=now) + forget_old(parts, now=now)
 
 
 def forget_signing_in(parts: Parts, *, now: datetime) -> int:

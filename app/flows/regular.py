@@ -10,6 +10,7 @@ import structlog
 
 from app.db import transaction
 from app.flows.duties import bounded, turn_of
+from app.flows.gifts.send import look_after_gifts
 from app.flows.keep_numbers import keep_some
 from app.flows.muting import check_epoch_if_due, is_muted
 from app.flows.notices import give_notice_daily
@@ -71,6 +72,7 @@ class RegularWork:
             "notices": self._give_notice,
             "unfinished": self._mail_unfinished,
             "reminders": self._remind,
+            "gifts": self._look_after_gifts,
             "numbers": self._keep_numbers,
             "events": self._follow_events,
             "unposted": self._post_unbrought,
@@ -92,6 +94,9 @@ class RegularWork:
 
     def _remind(self) -> bool:
         return remind(self._parts, now=utc_now()) > 0
+
+    def _look_after_gifts(self) -> bool:
+        return look_after_gifts(self._parts, now=utc_now()) > 0
 
     def _keep_numbers(self) -> bool:
         with self._turn("numbers", NUMBERS_EVERY) as due:

@@ -14,8 +14,10 @@ from app.billing.models import Invoice, Payment, Subscription
 from app.billing.returned import went_back
 from app.billing.statuses import InvoiceStatus, PaymentStatus
 from app.db import reading
+from app.flows.gifts.look import GivenGift, look_at_given
 from app.flows.parts import Parts
 from app.flows.sync import Synced, SyncOutcome, sync_at_once
+from app.gifts.keeping import find_gift_of_pledge
 from app.giving.models import Pledge
 from app.giving.pledges import find_pledge_by_checkout
 from app.inbox.events import Wanted
@@ -72,6 +74,8 @@ class ThanksPicture:
     """Ids and numbers of what answers its refunds."""
     tried_again_on: date | None = None
     """Where the bank refused what recurs: the day of Stripe's next try, if there is to be one."""
+    gift: GivenGift | None = None
+    """The membership that was paid for somebody else."""
     subscription_id: UUID | None = None
     """Ours, of what recurs and was refused: another way to pay can be given for it."""
 
@@ -125,6 +129,7 @@ def _picture(session: Session, pledge: Pledge, parts: Parts) -> ThanksPicture:
         interval=pledge.interval,
         language=pledge.language,
         resume_key=pledge.resume_key,
+        gift=_gift(session, pledge, parts),
     )
     receipt = session.scalar(_first_receipt_of(pledge.id))
     if receipt is None:
@@ -141,6 +146,11 @@ def _picture(session: Session, pledge: Pledge, parts: Parts) -> ThanksPicture:
         receipt_number=receipt.number,
         credit_notes=tuple((note.id, note.number) for note in list_credit_notes(session, [receipt.id])),
     )
+
+
+def _gift(session: Session, pledge: Pledge, parts: Parts) -> GivenGift | None:
+    gift = find_gift_of_pledge(session, pledge.id)
+    return look_at_given(session, parts, gift, now=utc_now()) if gift else None
 
 
 def _with_failure(session: Session, picture: ThanksPicture, pledge: Pledge, zone: ZoneInfo) -> ThanksPicture:

@@ -34,6 +34,8 @@ class PledgeForm:
     note_kind: NoteKind = NoteKind.word
     asks_for_mail: bool = False
     """Whether one mail may go out, should the pledge not be finished."""
+    what_for: str = field(default="", repr=False)
+    """What else was typed, where the pledge is for something: a gift to somebody."""
 
     @property
     def charged(self) -> Money:
@@ -46,4 +48,5 @@ class PledgeForm:
         origin = (self.campaign or "", self.variant or "", self.language)
         added = (self.charged.minor, self.note_kind, self.note or "", self.asks_for_mail)
         rest = (self.contact.name or "", *origin, *added)
-        return "\x1f".join(map(str, (*parts, *rest)))
+        what_for = (self.what_for,) if self.what_for else ()
+        return "\x1f".join(map(str, (*parts, *rest, *what_for)))

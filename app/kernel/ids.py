@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_GROUPS = 2
 _CODE_GROUP_LENGTH = 4
+_GIFT_CODE_LETTERS = 12
 
 
 def new_id() -> UUID:
@@ -23,6 +24,19 @@ def new_member_code() -> str:
 def new_sign_in_code() -> str:
     """Return a code of the same looks, for typing in while it is good: 39 bits, so tries are bounded."""
     return _new_code()
+
+
+def gift_code_from(digest: str) -> str:
+    """Return the code of a gift, such as `K7QM-3F2P-9XTB`: 58 bits of a keyed hash in hexadecimal.
+
+    Made of a hash and not by chance, so that a database restored from a backup gives the very code that
+    was handed out before.
+    """
+    number, letters = int(digest, 16), ""
+    for _ in range(_GIFT_CODE_LETTERS):
+        number, which = divmod(number, len(_CODE_ALPHABET))
+        letters += _CODE_ALPHABET[which]
+    return read_code(letters)
 
 
 def read_code(text: str) -> str:

@@ -19,6 +19,8 @@ class EntitlementReason(StrEnum):
     """The last paid period is over, and the days of grace are not."""
     given_once = "given_once"
     """A gift made once entitles for some days, which are not over."""
+    gift = "gift"
+    """Somebody else paid for it: a gift membership that was claimed and is not over."""
     unpaid = "unpaid"
     """What was paid for is over, and so is the grace."""
     paused = "paused"
@@ -68,6 +70,15 @@ class GiftOnce:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GiftReceived:
+    """The time that a gift membership gave whoever claimed it."""
+
+    until: datetime
+    kept: bool
+    """Whether any of the giver's money stayed; False once all was refunded or is disputed."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entitlement:
     """The answer: whether, until when, and why."""
 
@@ -86,15 +97,24 @@ _WITH_GRACE = frozenset({MembershipState.active, MembershipState.past_due, Membe
 
 
 def entitlement(
-    memberships: Iterable[Held], gifts: Iterable[GiftOnce], *, terms: Terms, now: datetime
+    memberships: Iterable[Held],
+    gifts: Iterable[GiftOnce],
+    *,
+    received: Iterable[GiftReceived] = (),
+    terms: Terms,
+    now: datetime,
 ) -> Entitlement:
     """Return what a member is entitled to: by whichever of their memberships and gifts does most.
+
+    A gift membership that was received entitles from its claim on, also while one before it runs: should
+    that one's money go back, nobody is left without what another gave.
 
     A period counts unless all of its money went back. A membership that is charged has some days
     of grace after it, time for a renewal to be tried again; one that is paused or ended has none.
     """
     answers = [_by_membership(held, terms, now=now) for held in memberships]
     answers += [_by_gift(gift, terms, now=now) for gift in gifts]
+    answers += [_by_received(gift, now=now) for gift in received]
     return max(answers, key=_rank, default=NOTHING)
 
 
@@ -143,6 +163,14 @@ def _why(held: Held, paid_until: datetime, until: datetime, *, now: datetime) ->
         active = held.state is MembershipState.active
         return EntitlementReason.debit_under_way if asked and active else EntitlementReason.grace
     return _UNPAID.get(held.state, EntitlementReason.unpaid)
+
+
+def _by_received(gift: GiftReceived, *, now: datetime) -> Entitlement:
+    if not gift.kept:
+        return Entitlement(entitled=False, until=None, paid_until=None, reason=EntitlementReason.given_back)
+    entitled = now < gift.until
+    reason = EntitlementReason.gift if entitled else EntitlementReason.ended
+    return Entitlement(entitled=entitled, until=gift.until, paid_until=gift.until, reason=reason)
 
 
 def _by_gift(gift: GiftOnce, terms: Terms, *, now: datetime) -> Entitlement:

@@ -21,7 +21,7 @@ CODE_TRIES = 8
 def get_or_add_member(
     session: Session, person_id: UUID | None, *, language: str, joined_at: datetime, now: datetime
 ) -> Member:
-    """Return the member who is this person, made by their first payment.
+    """Return the member who is this person, made by their first payment or by a gift they claim.
 
     A payment that names nobody, not even by an address, makes a member of its own.
     """

@@ -56,7 +56,7 @@ class FactCause(StrEnum):
 
 
 class Member(Base):
-    """A person who has paid at least once, known by a random code; who it is, the vault knows."""
+    """A person who has paid at least once or claimed a gift, known by a random code; the vault knows who."""
 
     __tablename__ = "members"
 
@@ -67,7 +67,7 @@ class Member(Base):
     )
     language: Mapped[str] = mapped_column(sa.String(8))
     joined_at: Mapped[datetime]
-    """When the first payment succeeded."""
+    """When the first payment succeeded, or the first gift was claimed."""
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
     """When who it is was erased; for the list that is gone through after a restore."""

@@ -58,6 +58,14 @@ class MailKind(StrEnum):
     """What somebody wanted to be reminded of next month."""
     sign_in = "sign_in"
     """A link and a code that sign in once."""
+    gift_code = "gift_code"
+    """To whoever gave a membership: the code to hand over."""
+    gift_for_you = "gift_for_you"
+    """To the address that the giver typed: a gift waits, and this is its code."""
+    gift_claim = "gift_claim"
+    """To whoever claims a gift: a link and a short code that confirm the address."""
+    gift_ending = "gift_ending"
+    """The gift that somebody claimed is over soon."""
 
 
 class MailTopic(StrEnum):
@@ -67,6 +75,8 @@ class MailTopic(StrEnum):
     """Before a yearly charge."""
     card_expiry = "card_expiry"
     """Before the card is out of date."""
+    gift_end = "gift_end"
+    """Before a gift membership is over."""
 
 
 class MailRefusal(Base):

@@ -15,6 +15,7 @@ from app.inbox.models import ObjectType
 from app.kernel.intervals import Interval
 from app.projection.context import Context
 from app.projection.dunning import tell_by_payment
+from app.projection.gift import hand_over
 from app.projection.note import keep_note
 from app.projection.paid import acknowledge, post_to_ledger
 from app.projection.payer import get_or_add_payer
@@ -66,7 +67,9 @@ def _apply_paid(
     post_to_ledger(session, paid, context)
     acknowledge(session, paid, context)
     if pledge:
-        keep_note(session, pledge.id, member, context)
+        is_gift = hand_over(session, pledge, paid, context)
+        if not is_gift:
+            keep_note(session, pledge.id, member, context)
         context.vault.forget_contact(session, pledge.id)
 
 

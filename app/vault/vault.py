@@ -36,6 +36,10 @@ class Vault:
         """Return a keyed hash of any text, for comparing without keeping."""
         return self._keyring.hash_text(text)
 
+    def digests(self, text: str) -> list[str]:
+        """Return the keyed hash of any text under every key, the present one first."""
+        return self._keyring.hashes_of(text)
+
     def keep_contact(
         self,
         session: Session,

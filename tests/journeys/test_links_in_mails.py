@@ -57,7 +57,7 @@ class Members:
         return self.mail(address, "/manage/end/")
 
     def mail(self, address: str, path: str) -> EmailMessage:
-        """Return the newest mail to an address with a link to such a path, receipts aside, once it is there."""
+        """Return the newest mail to an address with a link to such a path, receipts aside, once it is in."""
 
         def found() -> list[EmailMessage]:
             theirs = [one for one in list(self._stage.mails.messages) if address in one["To"]]

@@ -32,6 +32,10 @@ NEEDS_A_STORY = frozenset(
         MailKind.erased,
         MailKind.reminder_confirm,
         MailKind.reminder,
+        MailKind.gift_code,
+        MailKind.gift_for_you,
+        MailKind.gift_claim,
+        MailKind.gift_ending,
     }
 )
 """They carry a document, or go to a contact, and have tests of their own."""

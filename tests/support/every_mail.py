@@ -6,6 +6,8 @@ from email.message import EmailMessage
 import time_machine
 
 from app.billing.models import Payment
+from app.flows.gifts.claim import ClaimedGift, claim_by_link
+from app.flows.gifts.send import look_after_gifts
 from app.flows.people.address import ask_for_address, confirm_address
 from app.flows.people.erase import erase_by_code
 from app.flows.receipts import send_receipt_again
@@ -18,6 +20,7 @@ from app.outbox.models import MailKind
 from app.reminders.waiting import Wish
 from app.vault.vault import PersonInClear
 from tests.support.every_letter import EveryLetter
+from tests.support.gifts import ask_for, code_in, member_of, open_gift_session
 from tests.support.letters import links_in
 from tests.support.mail import MailCatcher
 from tests.support.world import World
@@ -25,6 +28,7 @@ from tests.support.world import World
 GIFT = Money(250_000, "eur")
 A_PART = Money(100_050, "eur")
 NEW_ADDRESS = "another.address@example.net"
+WORDS = "For your train rides.\nA friend"
 A_MONTH = timedelta(days=32)
 
 
@@ -38,7 +42,8 @@ class EveryMail:
     def write(self) -> dict[MailKind, EmailMessage]:
         """Return a mail of every kind."""
         letters = EveryLetter(self._world, self._mails, self._person, self._language).write()
-        return letters | self._about_documents() | self._about_a_reminder() | self._about_the_person()
+        told = letters | self._about_documents() | self._about_a_reminder() | self._about_gifts()
+        return told | self._about_the_person()
 
     def _about_documents(self) -> dict[MailKind, EmailMessage]:
         world = self._world
@@ -73,8 +78,34 @@ class EveryMail:
             remind(parts, now=utc_now())
             return {MailKind.reminder_confirm: asked, MailKind.reminder: self._sent()}
 
+    def _about_gifts(self) -> dict[MailKind, EmailMessage]:
+        world, claimer = self._world, PersonInClear(address=NEW_ADDRESS, name=None)
+        session_id = open_gift_session(
+            world, self._person, words=WORDS, recipient=NEW_ADDRESS, language=self._language
+        )
+        world.pay(session_id, self._person)
+        world.settle()
+        code_mail = self._sent()
+        look_after_gifts(world.parts, now=utc_now())
+        for_you = self._sent()
+        ask_for(world, code_in(code_mail), claimer, language=self._language)
+        asked = self._sent()
+        claimed = claim_by_link(world.parts, _token_in(asked, "/gift/confirm/"), now=utc_now())
+        assert isinstance(claimed, ClaimedGift)
+        with time_machine.travel(claimed.until - timedelta(days=10)):
+            look_after_gifts(world.parts, now=utc_now())
+            ending = self._sent()
+        erase_by_code(world.parts, member_of(world, claimer).code, now=utc_now())
+        world.send_mail()
+        return {
+            MailKind.gift_code: code_mail,
+            MailKind.gift_for_you: for_you,
+            MailKind.gift_claim: asked,
+            MailKind.gift_ending: ending,
+        }
+
     def _about_the_person(self) -> dict[MailKind, EmailMessage]:
-        parts, member = self._world.parts, self._world.one(Member)
+        parts, member = self._world.parts, self._world.one(Member, Member.erased_at.is_(None))
         ask_for_address(parts, member.id, NEW_ADDRESS, now=utc_now())
         asked = self._sent()
         confirm_address(parts, _token_in(asked, "/manage/address/"), now=utc_now())

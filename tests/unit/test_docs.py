@@ -13,6 +13,7 @@ from app.factory import create_app
 from app.outbox.models import MailKind
 from app.schema import metadata
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
+from config.gifts import GiftTerms
 from config.newsroom import CurrencyOffer, Newsroom
 from config.settings import Settings
 from tests.conftest import make_settings
@@ -73,6 +74,9 @@ def newsroom_keys() -> Iterator[str]:
         if name == "currencies":
             yield name
             yield from (f"currencies.eur.{part}" for part in CurrencyOffer.model_fields)
+        elif name == "gifts":
+            yield name
+            yield from (f"gifts.{part}" for part in GiftTerms.model_fields)
         elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from (f"{name}.{part}" for part in field.annotation.model_fields)
         else:

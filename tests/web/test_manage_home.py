@@ -20,7 +20,7 @@ from tests.support.world import World
 from tests.web.reader import path_of, read
 from tests.web.statements import statements_of
 
-MOST_QUERIES = 20
+MOST_QUERIES = 22
 
 
 @pytest.fixture

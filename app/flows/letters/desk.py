@@ -13,6 +13,7 @@ from app.flows.letters import (
     credit_notes,
     doubles,
     endings,
+    gifts,
     people,
     receipts,
     reminders,
@@ -68,6 +69,10 @@ FAMILIES: dict[MailKind, Family] = {
     MailKind.reminder_confirm: Family(find=reminders.find_confirm, write=reminders.write_confirm),
     MailKind.reminder: Family(find=reminders.find_due, write=reminders.write_due),
     MailKind.sign_in: Family(find=sign_in.find, write=sign_in.write),
+    MailKind.gift_code: Family(find=gifts.find_code, write=gifts.write_code),
+    MailKind.gift_for_you: Family(find=gifts.find_code, write=gifts.write_for_you),
+    MailKind.gift_claim: Family(find=gifts.find_claim_of, write=gifts.write_claim),
+    MailKind.gift_ending: Family(find=gifts.find_ending, write=gifts.write_ending),
 }
 
 

@@ -82,6 +82,8 @@ def _guide(held: Held, newsroom: str, language: str) -> str:
         "facts_of_support": words.gettext("what happened to your support, and when"),
         "pledges": words.gettext("what you sent by our form"),
         "words_you_sent": words.gettext("dedications and messages to the newsroom"),
+        "gifts_you_gave": words.gettext("memberships you paid for somebody else, never whose they became"),
+        "gifts_you_claimed": words.gettext("the time that gifts gave you, never from whom"),
         "payments": words.gettext("every payment and every try"),
         "invoices": words.gettext("what was asked for each period"),
         "refunds": words.gettext("what was given back"),

@@ -11,6 +11,7 @@ from app.asks.models import AskedBy, AskKind
 from app.asks.rules import Wish
 from app.billing.queries import list_customers, list_subscriptions
 from app.db import transaction
+from app.flows.gifts.forget import forget_gifts
 from app.flows.parts import Parts
 from app.flows.people.former import tell_former_address
 from app.giving.notes import forget_notes
@@ -73,6 +74,7 @@ def _forget(session: Session, parts: Parts, member: Member, *, now: datetime) ->
     want_all(session, member.id)
     session.flush()
     forget_notes(session, member.id)
+    forget_gifts(session, parts, member.id)
     end_all_sessions(session, member.id)
     if person_id:
         parts.vault.erase_person(session, person_id)

@@ -20,6 +20,7 @@ from app.billing.models import (
 )
 from app.db import Base, reading
 from app.flows.parts import Parts
+from app.gifts.models import Gift, GiftPeriod
 from app.giving.models import Note, Pledge
 from app.kernel.clock import local_date
 from app.ledger.models import Entry
@@ -35,7 +36,7 @@ Ids = Collection[UUID]
 
 _OURS = frozenset(
     "lease_token lease_until opening_token opening_until resume_key form_nonce form_digest nonce "
-    "address_digest key_hash".split()
+    "address_digest key_hash code_hash link_hash".split()
 )
 """Columns by which processes take turns and forms are told apart: they say nothing of anybody."""
 _SEALED = "sealed_"
@@ -86,6 +87,8 @@ SECTIONS: dict[str, Section] = {
     "facts_of_support": (MembershipFact, MembershipFact.member_id.in_),
     "pledges": (Pledge, lambda member_ids: Pledge.id.in_(_pledges_of(member_ids))),
     "words_you_sent": (Note, Note.member_id.in_),
+    "gifts_you_gave": (Gift, Gift.member_id.in_),
+    "gifts_you_claimed": (GiftPeriod, GiftPeriod.member_id.in_),
     "payments": (Payment, _made_by),
     "invoices": (
         Invoice,

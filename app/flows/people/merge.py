@@ -1,9 +1,9 @@
 """Making one record of two that are one person, and two of one again where that was a mistake.
 
 What goes on at Stripe moves: customers, subscriptions, what was paid, the facts of memberships, mail that
-waits. What is frozen or sealed stays with the record it was made for and is read together with the kept
-one: receipts, credit notes, the books, what was written with a pledge. So no document changes, and nothing
-that Stripe tells later can tear the two apart.
+waits, and the time that gifts gave. What is frozen or sealed stays with the record it was made for and is
+read together with the kept one: receipts, credit notes, the books, what was written with a pledge, the
+codes of gifts. So no document changes, and nothing that Stripe tells later can tear the two apart.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from app.billing.models import Customer, Payment, Subscription
 from app.db import reading, transaction
 from app.flows.parts import Parts
 from app.flows.people.erase import MemberUnknown
+from app.gifts.models import GiftPeriod
 from app.kernel.errors import SmallFavorError
 from app.members import merging
 from app.members.models import Member, MembershipFact, Merge
@@ -34,8 +35,22 @@ from app.signing_in.sessions import end_all_sessions
 
 log = structlog.get_logger()
 
-Movable = type[Customer] | type[Subscription] | type[Payment] | type[MembershipFact] | type[QueuedMail]
-MOVED: Final[tuple[Movable, ...]] = (Customer, Subscription, Payment, MembershipFact, QueuedMail)
+Movable = (
+    type[Customer]
+    | type[Subscription]
+    | type[Payment]
+    | type[MembershipFact]
+    | type[GiftPeriod]
+    | type[QueuedMail]
+)
+MOVED: Final[tuple[Movable, ...]] = (
+    Customer,
+    Subscription,
+    Payment,
+    MembershipFact,
+    GiftPeriod,
+    QueuedMail,
+)
 CONTESTED: Final = "contested_addresses"
 REFUSALS: Final = "outbox_refusals"
 

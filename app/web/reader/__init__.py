@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.web.reader import receipts, reminders, resume, support, thanks
 from app.web.reader.appeal import counts, frame, sample, script
+from app.web.reader.gift.routes import add_gift_pages
 from app.web.reader.manage import address_link, change, confirm, end, mend, pages
 from app.web.reader.manage.routes import add_member_pages
 
@@ -51,4 +52,5 @@ blueprint.get("/reminders/<token>")(reminders.show_reminder)
 blueprint.post("/reminders/<token>")(reminders.press_reminder)
 blueprint.get("/reminders/<token>/stop")(reminders.show_stop)
 blueprint.post("/reminders/<token>/stop", endpoint="stop_reminder")(reminders.stop)
+add_gift_pages(blueprint)
 add_member_pages(blueprint)

@@ -13,89 +13,47 @@ works without a script; `amount` counts before them.
 """
 
 from dataclasses import replace
-from typing import Any
 
-from werkzeug.datastructures import MultiDict
-from wtforms import Form, StringField, ValidationError
+from wtforms import StringField, ValidationError
 
 from app.giving.fees import find_total
-from app.giving.forms import LONGEST_NAME, LONGEST_NOTE, NONCE, PledgeForm
+from app.giving.forms import LONGEST_NOTE, PledgeForm
 from app.giving.models import NoteKind
 from app.giving.rules import (
     AmountTooLarge,
     AmountTooSmall,
-    NameTooLong,
     NoteTooLong,
     check_bounds,
-    check_name,
     check_note,
-    tidy_line,
     tidy_lines,
 )
-from app.kernel.ids import new_nonce
 from app.kernel.intervals import Interval
 from app.kernel.money import AmountNotUnderstood, AmountReadTwoWays, Money, parse_money
-from app.vault.addresses import AddressNotUsable, check_address
-from app.vault.vault import PersonInClear
 from app.web.languages import translate as _
-from app.web.reader.address_mistakes import no_such_address
 from app.web.reader.amount_mistakes import both_readings, how_to_write, least_in_words, most_in_words
 from app.web.reader.offer import CHOSEN_AT_FIRST, OTHER
-from app.web.reader.typed import Typed, known_campaign, known_currency, known_interval, known_variant
-from config.newsroom import Newsroom
-
-TICKED = "yes"
+from app.web.reader.payer_form import PayerForm, line
+from app.web.reader.typed import Typed, known_campaign, known_interval, known_variant
 
 
-def _line() -> Any:
-    return StringField(default="", filters=[lambda text: tidy_line(text or "")])
-
-
-class SupportForm(Form):
+class SupportForm(PayerForm):
     """One sent form; `validate()` first, then `pledge()`."""
 
-    nonce = _line()
-    interval = _line()
-    currency = _line()
-    amount = _line()
-    amount_once = _line()
-    amount_month = _line()
-    amount_year = _line()
-    other_amount = _line()
-    email = _line()
-    name = _line()
-    campaign = _line()
-    variant = _line()
-    cover_fees = _line()
-    agreed_total = _line()
-    note_kind = _line()
+    interval = line()
+    amount = line()
+    amount_once = line()
+    amount_month = line()
+    amount_year = line()
+    other_amount = line()
+    variant = line()
+    agreed_total = line()
+    note_kind = line()
     note = StringField(default="", filters=[lambda text: tidy_lines(text or "")])
-    mail_me = _line()
-
-    def __init__(self, sent: MultiDict[str, str], newsroom: Newsroom, *, language: str) -> None:
-        super().__init__(sent)
-        self._newsroom = newsroom
-        self._language = language
-
-    @property
-    def wrong(self) -> dict[str, str]:
-        """What to say about each field, by its name, once `validate()` has been asked."""
-        return {name: str(field.errors[0]) for name, field in self._fields.items() if field.errors}
 
     @property
     def chosen_interval(self) -> Interval | None:
         """The interval, where it is one."""
         return known_interval(self.interval.data)
-
-    @property
-    def chosen_currency(self) -> str | None:
-        """The currency, where the newsroom takes it."""
-        return known_currency(self.currency.data, self._newsroom)
-
-    @property
-    def usable_nonce(self) -> str:
-        """The nonce of this showing of the form, or a new one where it was lost."""
-        return self.nonce.data if NONCE.fullmatch(self.nonce.data) else new_nonce()
 
     @property
     def chosen_note_kind(self) -> NoteKind:
@@ -105,8 +63,7 @@ class SupportForm(Form):
 
     def find_total(self) -> Money | None:
         """Return what is charged with the fees covered, where the reader wishes so. Valid forms only."""
-        wished = self.cover_fees.data == TICKED
-        return find_total(self._newsroom, self._read_amount()) if wished else None
+        return find_total(self._newsroom, self._read_amount()) if self.covers_fees else None
 
     def find_unseen_total(self) -> Money | None:
         """Return what a typed amount comes to with the fees covered, until the reader has been shown it."""
@@ -123,14 +80,14 @@ class SupportForm(Form):
             nonce=self.nonce.data,
             amount=self._read_amount(),
             interval=interval,
-            contact=PersonInClear(address=check_address(self.email.data), name=check_name(self.name.data)),
+            contact=self.payer(),
             campaign=known_campaign(self.campaign.data),
             language=self._language,
             variant=known_variant(self.variant.data, self._newsroom),
             total=self.find_total(),
             note=check_note(self.note.data or ""),
             note_kind=self.chosen_note_kind,
-            asks_for_mail=self.mail_me.data == TICKED,
+            asks_for_mail=self.asks_for_mail,
         )
 
     def typed(self) -> Typed:
@@ -144,8 +101,8 @@ class SupportForm(Form):
             name=self.name.data,
             campaign=known_campaign(self.campaign.data),
             variant=known_variant(self.variant.data, self._newsroom),
-            covers_fees=self.cover_fees.data == TICKED,
-            asks_for_mail=self.mail_me.data == TICKED,
+            covers_fees=self.covers_fees,
+            asks_for_mail=self.asks_for_mail,
             note_kind=self.chosen_note_kind,
             note=self.note.data or "",
         )
@@ -156,22 +113,10 @@ class SupportForm(Form):
             return replace(typed, amount=OTHER, other_amount=self._amount_text())
         return typed
 
-    def validate_nonce(self, field: StringField) -> None:
-        """Ask once more where the hidden field is missing: a double sending could not be told."""
-        if not NONCE.fullmatch(field.data or ""):
-            raise ValidationError(
-                _("This form had lost its number. All you typed is here: please send it again.")
-            )
-
     def validate_interval(self, _field: StringField) -> None:
         """Take the three intervals only."""
         if not self.chosen_interval:
             raise ValidationError(_("Choose once, monthly or yearly."))
-
-    def validate_currency(self, _field: StringField) -> None:
-        """Take the newsroom's currencies only."""
-        if not self.chosen_currency:
-            raise ValidationError(_("We do not take this currency. Choose one of those listed."))
 
     def validate_amount(self, _field: StringField) -> None:
         """Take an amount within the newsroom's bounds."""
@@ -191,27 +136,6 @@ class SupportForm(Form):
         except AmountTooLarge as too_large:
             contact = self._newsroom.contact_address
             raise ValidationError(most_in_words(too_large.most, contact, self._language)) from None
-
-    def validate_email(self, field: StringField) -> None:
-        """Take an address that mail can reach."""
-        if not field.data:
-            raise ValidationError(_("Type your e-mail address: the receipt goes there."))
-        try:
-            check_address(field.data)
-        except AddressNotUsable:
-            raise ValidationError(no_such_address()) from None
-
-    def validate_name(self, field: StringField) -> None:
-        """Take a name that fits on a receipt."""
-        try:
-            check_name(field.data or "")
-        except NameTooLong:
-            raise ValidationError(
-                _(
-                    "A name may have at most %(most)s characters. Please shorten it, or leave it out.",
-                    most=LONGEST_NAME,
-                )
-            ) from None
 
     def validate_note(self, field: StringField) -> None:
         """Take a dedication or message of a few lines."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from babel.numbers import get_currency_name, get_currency_symbol
+from flask_babel import ngettext
 
 from app.kernel.formatting import format_money
 from app.kernel.intervals import Interval
@@ -75,7 +76,7 @@ class Offer:
 
 def offer_in(newsroom: Newsroom, currency: str, language: str) -> Offer:
     """Return the newsroom's offer in a currency; the words are the request's language."""
-    choices = [_currency_choice(code, language) for code in newsroom.currencies]
+    choices = [currency_choice(code, language) for code in newsroom.currencies]
     return Offer(
         currency=next(choice for choice in choices if choice.code == currency),
         currencies=choices,
@@ -107,7 +108,13 @@ def gift_in_words(amount: Money, interval: Interval, language: str) -> str:
     return words[interval]
 
 
-def _currency_choice(code: str, language: str) -> CurrencyChoice:
+def months_in_words(months: int) -> str:
+    """Return `1 month`, `6 months`."""
+    return str(ngettext("%(num)s month", "%(num)s months", months))
+
+
+def currency_choice(code: str, language: str) -> CurrencyChoice:
+    """Return a currency by its name in a language."""
     name = get_currency_name(code.upper(), locale=language)
     return CurrencyChoice(
         code=code,

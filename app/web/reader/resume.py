@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import parts
 from app.db import reading
 from app.flows.give import CheckoutUncertain, ContactForgotten, open_pledge
+from app.gifts.keeping import find_gift_of_pledge
 from app.giving.forms import NONCE
 from app.giving.models import Pledge
 from app.giving.pledges import find_pledge_by_resume_key
@@ -20,7 +21,7 @@ from app.kernel.money import Money
 from app.stripe_gateway.errors import StripeRefused
 from app.web.languages import current_language, speak
 from app.web.reader.form_page import form_address
-from app.web.reader.offer import gift_in_words
+from app.web.reader.offer import gift_in_words, months_in_words
 from app.web.reader.onward import onward
 from app.web.reader.private import PRIVATE
 from app.web.reader.typed import Typed, with_money
@@ -44,6 +45,8 @@ class Unfinished:
     completed_session_id: str | None
     being_opened: bool
     """Another request is asking Stripe at this moment."""
+    gift_months: int | None
+    """Of a membership for somebody else."""
     forgotten: bool
     """Too old: the address typed with it is no longer kept."""
 
@@ -106,6 +109,7 @@ def _find(resume_key: str) -> Unfinished:
 
 def _picture(session: Session, pledge: Pledge, *, now: datetime) -> Unfinished:
     known = parts().vault.find_contact(session, pledge.id) is not None
+    gift = find_gift_of_pledge(session, pledge.id)
     return Unfinished(
         id=pledge.id,
         resume_key=pledge.resume_key,
@@ -117,24 +121,35 @@ def _picture(session: Session, pledge: Pledge, *, now: datetime) -> Unfinished:
         language=pledge.language,
         completed_session_id=pledge.stripe_checkout_session_id if pledge.completed_at else None,
         being_opened=bool(pledge.opening_until and now < pledge.opening_until),
+        gift_months=gift.months if gift else None,
         forgotten=not known,
     )
 
 
 def _page(pledge: Unfinished, state: str, status: int = 200) -> Response:
-    blank = Typed(
-        interval=pledge.interval,
-        currency=pledge.amount.currency,
-        amount=None,
-        campaign=pledge.campaign,
-        variant=pledge.variant,
-    )
     page = render_template(
         "reader/resume.html",
         state=state,
         gift=gift_in_words(pledge.amount, pledge.interval, current_language()),
         fees=pledge.fees,
         resume_key=pledge.resume_key,
-        form_address=form_address(with_money(blank, pledge.amount - pledge.fees, parts().newsroom)),
+        gift_months=months_in_words(pledge.gift_months) if pledge.gift_months else None,
+        form_address=_form_address(pledge),
     )
     return Response(page, status, headers=PRIVATE)
+
+
+def _form_address(pledge: Unfinished) -> str:
+    """Return the form the pledge came from, filled in as it was, open for one more parameter."""
+    currency = pledge.amount.currency
+    if pledge.gift_months:
+        months = pledge.gift_months
+        return url_for("reader.show_gift_form", months=months, currency=currency) + "&"
+    blank = Typed(
+        interval=pledge.interval,
+        currency=currency,
+        amount=None,
+        campaign=pledge.campaign,
+        variant=pledge.variant,
+    )
+    return form_address(with_money(blank, pledge.amount - pledge.fees, parts().newsroom))

@@ -1,6 +1,5 @@
 """The form: shown, sent, and brought back where something is wrong."""
 
-import structlog
 from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 
@@ -10,20 +9,15 @@ from app.giving.forms import PledgeForm
 from app.giving.pledges import Said
 from app.kernel.clock import utc_now
 from app.kernel.ids import new_nonce
-from app.stripe_gateway.errors import StripeRefused
-from app.web.errors import DATABASE_AWAY, RETRY_AFTER_SECONDS
 from app.web.languages import current_language
-from app.web.languages import translate as _
 from app.web.reader.currency_choice import remember_currency, remembered_currency
 from app.web.reader.extras import covered, covered_at_stripe
 from app.web.reader.form import SupportForm
 from app.web.reader.form_page import draw_form, find_mistakes, fresh_form
 from app.web.reader.holed_page import HoledPage
 from app.web.reader.offer import title_of
-from app.web.reader.onward import onward
+from app.web.reader.sending import again, send_on
 from app.web.reader.typed import known_currency, typed_in_address
-
-_log = structlog.get_logger()
 
 FORMS_ASKED_FOR = "small_favor_forms_asked_for"
 MOST_REMEMBERED = 256
@@ -37,9 +31,6 @@ HEADERS = (
     ("Vary", "Accept-Language, Accept-Encoding, Cookie"),
 )
 HEADERS_GZIPPED = (*HEADERS, ("Content-Encoding", "gzip"))
-
-READERS_TO_MEND = frozenset({"amount_too_small", "amount_too_large", "email_invalid"})
-"""Stripe's refusals that another amount or address would mend; the others are ours."""
 
 
 def show_form() -> Response:
@@ -78,16 +69,16 @@ def send_form() -> ResponseReturnValue:
     form = SupportForm(request.form, newsroom, language=current_language())
     if "instead" in request.form:
         typed = form.typed().monthly(request.form["instead"], newsroom)
-        return _again(draw_form(typed, nonce=form.usable_nonce), 200)
+        return again(draw_form(typed, nonce=form.usable_nonce), 200)
     other_currency = known_currency(request.form.get("change_currency", ""), newsroom)
     if other_currency:
         # Sent and not linked to, so that an address typed meanwhile is kept and stands in no log.
         page = draw_form(form.typed().in_currency(other_currency), nonce=form.usable_nonce)
-        return remember_currency(_again(page, 200), other_currency, newsroom)
+        return remember_currency(again(page, 200), other_currency, newsroom)
     if not form.validate():
         typed = form.typed()
         mistakes = find_mistakes(form.wrong, typed)
-        return _again(draw_form(typed, nonce=form.usable_nonce, mistakes=mistakes), 422)
+        return again(draw_form(typed, nonce=form.usable_nonce, mistakes=mistakes), 422)
     return _show_total(form) if form.find_unseen_total() else _pledge(form)
 
 
@@ -95,24 +86,17 @@ def _show_total(form: SupportForm) -> Response:
     """Show what a typed amount comes to with the fees covered: the next press agrees to just that."""
     promised = form.pledge()
     total = covered(parts().newsroom, promised.amount, promised.interval, current_language())
-    return _again(draw_form(form.typed(), nonce=form.usable_nonce, total=total), 200)
+    return again(draw_form(form.typed(), nonce=form.usable_nonce, total=total), 200)
 
 
 def _pledge(form: SupportForm) -> ResponseReturnValue:
     promised = form.pledge()
-    try:
-        return onward(pledge_support(parts(), promised, said=_said(promised), now=utc_now()))
-    except StripeRefused as refused:
-        return _refused(form, refused.code)
-    except DATABASE_AWAY as away:
-        _log.error("could not store a pledge", exc_info=away)
-        notice = _(
-            "We could not keep your form just now. Nothing was charged. "
-            "All you typed is here: please send it again in a minute."
-        )
-        response = _again(draw_form(form.typed(), nonce=form.usable_nonce, notice=notice), 503)
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return response
+    return send_on(
+        lambda: pledge_support(parts(), promised, said=_said(promised), now=utc_now()),
+        lambda notice, anew: draw_form(
+            form.typed(), nonce=new_nonce() if anew else form.usable_nonce, notice=notice
+        ),
+    )
 
 
 def _said(promised: PledgeForm) -> Said:
@@ -123,24 +107,3 @@ def _said(promised: PledgeForm) -> Said:
         title=title_of(promised.interval, newsroom),
         agreed=covered_at_stripe(newsroom, promised.amount, total, current_language()) if total else None,
     )
-
-
-def _refused(form: SupportForm, code: str) -> Response:
-    """Return the form under a new nonce: under the old one Stripe would repeat its refusal."""
-    theirs = code in READERS_TO_MEND
-    notice = _(
-        "Our payment service, Stripe, did not accept this. Nothing was charged. "
-        "Please look at the amount and the e-mail address, or try another currency."
-    )
-    if not theirs:
-        _log.error("stripe refused a checkout", code=code)
-        notice = _(
-            "Our payment service, Stripe, did not take this, and it is not your doing. Nothing was charged. "
-            "Please try again later, or write to us."
-        )
-    return _again(draw_form(form.typed(), nonce=new_nonce(), notice=notice), 422 if theirs else 502)
-
-
-def _again(page: str, status: int) -> Response:
-    """Return the form with a person's words on it: no cache may keep them."""
-    return Response(page, status, headers={"Cache-Control": "no-store"})

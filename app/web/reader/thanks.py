@@ -14,6 +14,7 @@ from app.kernel.clock import local_date, utc_now
 from app.kernel.intervals import Interval
 from app.web.languages import current_language, speak
 from app.web.reader.extras import instead_of_once
+from app.web.reader.manage.gifts import given_in_words
 from app.web.reader.offer import gift_in_words
 from app.web.reader.private import PRIVATE
 from app.web.reader.waiting import look_again, read_look
@@ -39,6 +40,7 @@ def show_thanks() -> ResponseReturnValue:
         afresh_address=_afresh_address(picture),
         back_address=_back_address(picture),
         monthly=_monthly(picture),
+        given=given_in_words(picture.gift) if picture.gift else None,
         again_address=url_for("reader.show_thanks", session_id=session_id),
     )
     response = Response(page, headers=PRIVATE)
@@ -66,7 +68,7 @@ def _back_address(picture: ThanksPicture) -> str:
 
 def _monthly(picture: ThanksPicture) -> dict[str, str] | None:
     """Return a small monthly amount for who gave once and supports in no other way, and the form with it."""
-    if picture.interval is not Interval.once or picture.supports:
+    if picture.interval is not Interval.once or picture.supports or picture.gift:
         return None
     gift = picture.amount - picture.fees
     instead = instead_of_once(parts().newsroom, gift, current_language())
@@ -84,6 +86,13 @@ def _monthly(picture: ThanksPicture) -> dict[str, str] | None:
 
 def _afresh_address(picture: ThanksPicture) -> str:
     """Return the form, filled in as it was sent."""
+    if picture.gift:
+        return url_for(
+            "reader.show_gift_form",
+            months=picture.gift.months,
+            currency=picture.amount.currency,
+            lang=current_language(),
+        )
     return url_for(
         "reader.show_form",
         amount=(picture.amount - picture.fees).plain(),

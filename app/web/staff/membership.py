@@ -38,6 +38,7 @@ WHY_ENTITLED = {
     EntitlementReason.debit_under_way: "the bank has been asked and has not answered",
     EntitlementReason.grace: "days of grace after the last paid period",
     EntitlementReason.given_once: "gave once",
+    EntitlementReason.gift: "a gift from somebody else",
     EntitlementReason.unpaid: "what was paid for is over",
     EntitlementReason.paused: "paused, and what was paid for is over",
     EntitlementReason.ended: "what was paid for is over",

@@ -36,6 +36,7 @@ from app.vault.vault import PersonInClear
 from app.web.staff import pages
 from app.web.staff.blueprint import blueprint
 from app.web.staff.fates import Fate, fates_of, reason_in_words, status_in_words
+from app.web.staff.gifts import GiftLine, list_gift_lines
 from app.web.staff.happenings import Happening, happenings
 from app.web.staff.log import log
 from app.web.staff.membership import (
@@ -79,6 +80,7 @@ class Record:
     entitlement: Entitlement
     notes: list[NoteInClear]
     """What they wrote with their support."""
+    gifts: list[GiftLine]
     facts: list[MembershipFact]
     happenings: list[Happening]
     customer_ids: list[str] = field(default_factory=list)
@@ -209,6 +211,7 @@ def _read_record(session: Session, member: Member) -> Record:
         contested=_contested_by(session, member),
         notes=open_notes(session, parts().vault, list_notes_of(session, ids)),
         entitlement=entitlement_of(session, member.id, newsroom=parts().newsroom, now=utc_now()),
+        gifts=list_gift_lines(session, member),
         facts=facts,
         happenings=happenings(list_events(session, objects, limit=EVENTS_SHOWN)),
         customer_ids=customer_ids,

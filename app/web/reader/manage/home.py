@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from app.access import parts
@@ -16,6 +17,7 @@ from app.members.entitlement import Entitlement
 from app.receipts.wording import method_in_words
 from app.web.languages import current_language
 from app.web.languages import translate as _
+from app.web.reader.manage.gifts import read_gifts
 from app.web.reader.manage.history import history_words
 from app.web.reader.manage.pages import day_here
 from app.web.reader.manage.paths import data_links
@@ -30,6 +32,7 @@ def show_home(visitor: Visitor) -> ResponseReturnValue:
     """Show all of a member's support."""
     now = utc_now()
     supports = list_supports(parts(), visitor.member_id, now=now)
+    given, received = read_gifts(visitor.member_id)
     account = look_at_account(parts(), visitor.member_id, now=now)
     return member_page(
         "reader/manage/home.html",
@@ -39,6 +42,9 @@ def show_home(visitor: Visitor) -> ResponseReturnValue:
         code=account.code,
         history=list_history(parts(), visitor.member_id, size=LATEST),
         data_links=data_links(),
+        given=given,
+        received=received,
+        is_sent=request.args.get("sent") == "1",
         **_words(),
         **history_words(),
     )

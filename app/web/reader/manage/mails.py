@@ -67,4 +67,8 @@ def _topics() -> dict[MailTopic, Any]:
             "name": _("Before your card runs out"),
             "what": _("A reminder when the card on record will be out of date at the next payment."),
         },
+        MailTopic.gift_end: {
+            "name": _("Before a gift ends"),
+            "what": _("One mail some days before a membership that you were given is over."),
+        },
     }

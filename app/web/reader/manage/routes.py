@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from app.web.reader.manage import address, data, history, home, mails, sign_in, statements
+from app.web.reader.manage import address, data, gifts, history, home, mails, sign_in, statements
 
 
 def add_member_pages(blueprint: Blueprint) -> None:
@@ -16,6 +16,7 @@ def add_member_pages(blueprint: Blueprint) -> None:
     blueprint.post("/manage/sign-out")(sign_in.go_out)
     blueprint.get("/manage/signed-out")(sign_in.show_signed_out)
     blueprint.get("/manage")(home.show_home)
+    blueprint.post("/manage/gifts/<uuid:gift_id>/again")(gifts.send_gift_again)
     blueprint.get("/manage/statements")(statements.show_statements)
     blueprint.get("/manage/statements/<int:year>")(statements.show_statement)
     blueprint.get("/manage/address")(address.show_address)

@@ -1,0 +1,1 @@
+"""Gift memberships as readers meet them: the form, the card, the claim."""
