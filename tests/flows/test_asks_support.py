@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from app.asks.models import AskKind
+from app.asks.models import Ask, AskKind
 from app.billing.models import Invoice, Subscription
 from app.billing.statuses import InvoiceStatus, SubscriptionStatus
+from app.db import transaction
 from app.flows.asking.ask import AskOutcome
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from tests.support.asking import ask, at_stripe, charged, stripes_day
+from tests.support.asking import ask, at_stripe, charged, finish, place, stripes_day
 from tests.support.cast import ADA
 from tests.support.compare import differences
 from tests.support.world import World
@@ -322,3 +324,21 @@ def test_a_subscription_carries_the_asks_ids_and_its_pledges_alone(world: World,
         "ask_amount": str(changed.ask_id),
         "ask_collection": str(paused.ask_id),
     }
+
+
+def test_a_charge_that_is_moved_to_where_it_is_leaves_the_mark_that_it_was_asked_for(
+    world: World, support: str
+) -> None:
+    """Else a restored database would carry out an older wish for another day."""
+    older = place(world, AskKind.move_charge, support, charge_at=stripes_day(world, 50))
+    due = world.one(Subscription).current_period_end
+    newer = ask(world, AskKind.move_charge, support, charge_at=due)
+    with transaction(world.parts.sessions) as session:
+        session.execute(sa.delete(Ask).where(Ask.id == newer.ask_id))
+        session.execute(sa.update(Ask).values(superseded_at=None, tries=1))
+
+    finish(world)
+
+    assert at_stripe(world, support)["metadata"]["ask_day"] == str(newer.ask_id)
+    assert world.one(Ask, Ask.id == older.id).refused_code == "done_since"
+    assert world.one(Subscription).current_period_end == due

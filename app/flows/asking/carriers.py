@@ -149,7 +149,9 @@ def move_charge(gateway: StripeGateway, lease: AskLease, mark: Mark) -> Done:
             raise AskRefused("overdue", "What is owed has to be paid before the day can change.")
         if charge_at < standing.period_end:
             raise AskRefused("charged_meanwhile", "A payment was made meanwhile; choose the day again.")
-        if charge_at != standing.period_end:
+        if charge_at == standing.period_end:
+            orders.leave_mark(standing.id, mark)
+        else:
             orders.move_charge(standing.id, charge_at, mark)
     return _changed(standing)
 
