@@ -35,6 +35,7 @@ EVENTS_EVERY = timedelta(minutes=5)
 NUMBERS_EVERY = timedelta(seconds=10)
 NUMBERS_AT_ONCE = 40
 UNFINISHED_EVERY = timedelta(minutes=1)
+REMINDERS_EVERY = timedelta(minutes=10)
 UNPOSTED_EVERY = timedelta(minutes=1)
 UNPOSTED_AT_ONCE = 20
 BALANCES = "balances"
@@ -93,7 +94,8 @@ class RegularWork:
             return due and mail_unfinished(self._parts, now=utc_now()) > 0
 
     def _remind(self) -> bool:
-        return remind(self._parts, now=utc_now()) > 0
+        with self._turn("reminders", REMINDERS_EVERY) as due:
+            return due and remind(self._parts, now=utc_now()) > 0
 
     def _look_after_gifts(self) -> bool:
         return look_after_gifts(self._parts, now=utc_now()) > 0

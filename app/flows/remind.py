@@ -9,7 +9,6 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from app.db import reading, transaction
-from app.flows.duties import turn_of
 from app.flows.limits import count_network
 from app.flows.links import LinkUnknown
 from app.flows.parts import Parts
@@ -28,7 +27,6 @@ LINK_DAYS = 60
 KEPT_AFTER_DUE_DAYS = 7
 """Time for the outbox to try; a contact that is left over is forgotten then."""
 TURN = "reminders"
-EVERY = timedelta(minutes=10)
 A_BATCH = 200
 
 
@@ -82,14 +80,11 @@ def stop_reminder(parts: Parts, token: str) -> None:
 
 def remind(parts: Parts, *, now: datetime) -> int:
     """Queue the reminders that are due, and forget those that are over; returns how many were queued."""
-    with turn_of(parts, TURN, every=EVERY, now=now) as is_ours:
-        if not is_ours:
-            return 0
-        forget_reminders(parts, now=now)
-        queued = 0
-        while batch := _queue_due(parts, now=now):
-            queued += batch
-        return queued
+    forget_reminders(parts, now=now)
+    queued = 0
+    while batch := _queue_due(parts, now=now):
+        queued += batch
+    return queued
 
 
 def forget_reminders(parts: Parts, *, now: datetime) -> int:
