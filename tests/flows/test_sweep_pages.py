@@ -1,9 +1,11 @@
 """Pages of a sweep: none is skipped, and no older picture is ever laid over a newer one."""
 
 import pytest
+import sqlalchemy as sa
 
 from app.billing.models import Customer, Subscription
 from app.billing.statuses import SubscriptionStatus
+from app.db import transaction
 from app.flows.reconcile import sweep
 from app.flows.reconcile.draining import drain
 from app.flows.reconcile.events import follow_events
@@ -11,15 +13,17 @@ from app.flows.reconcile.mending import mend
 from app.flows.reconcile.pages import compare_page, fetch_page
 from app.flows.reconcile.run import Run
 from app.flows.reconcile.steps import SUBSCRIPTIONS
-from app.inbox.models import InboxEvent
+from app.inbox.models import InboxEvent, WantedObject
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from app.reconciliation.models import Drift, SweepKind
+from app.outbox.models import QueuedMail
+from app.reconciliation.models import Drift, DriftKind, SweepKind
 from app.stripe_gateway.followed import FOLLOWED_EVENTS
 from tests.support.cast import reader
 from tests.support.world import World
 
 MANY = 8
+OLDER_SHAPE = "0badcafe"
 
 
 def give_untold(world: World, count: int) -> None:
@@ -141,3 +145,30 @@ def test_an_object_that_cannot_be_read_waits_by_itself_and_holds_up_no_page(worl
     assert [(object_id, error) for _, object_id, error in world.pending()] == [(poisoned, "ValueError")]
     assert len(world.rows(Subscription)) == count - 1
     assert poisoned in {drift.object_id for drift in world.rows(Drift)}
+
+
+@pytest.mark.parametrize("count", [2, MANY])
+def test_what_an_older_release_digested_is_compared_anew_and_reported_as_no_difference(
+    world: World, count: int
+) -> None:
+    for number in range(count):
+        world.give(reader(number))
+    older = f"{OLDER_SHAPE}{'0' * (32 - len(OLDER_SHAPE))}"
+    with transaction(world.parts.sessions) as session:
+        session.execute(sa.update(WantedObject).values(digest=older))
+    mails = len(world.rows(QueuedMail))
+
+    lead_through(world)
+
+    assert world.rows(Drift) == []
+    assert all(one.digest and one.digest != older for one in world.rows(WantedObject) if one.synced_at)
+    assert len(world.rows(QueuedMail)) == mails
+
+
+def test_what_differs_in_the_shape_of_now_is_reported(world: World) -> None:
+    world.give(reader(1))
+    world.v1.subscriptions.cancel(world.subscription_id())
+
+    lead_through(world)
+
+    assert [one.kind for one in world.rows(Drift, Drift.object_type == "subscription")] == [DriftKind.differs]

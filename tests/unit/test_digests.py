@@ -1,12 +1,12 @@
 """Two pictures have one digest when they say the same, and another when any followed field differs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, make_dataclass, replace
 
 from app.kernel.clock import from_timestamp
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
-from app.stripe_gateway.digests import digest_of
-from app.stripe_gateway.snapshots import CustomerSnapshot, SubscriptionSnapshot
+from app.stripe_gateway.digests import are_comparable, digest_of
+from app.stripe_gateway.snapshots import CustomerSnapshot, MethodSnapshot, SubscriptionSnapshot
 
 SUBSCRIPTION = SubscriptionSnapshot(
     id="sub_1",
@@ -52,6 +52,40 @@ def test_every_field_that_differs_gives_a_digest_of_its_own() -> None:
     digests = {digest_of(picture, keyed) for picture in (SUBSCRIPTION, *OTHERS)}
 
     assert len(digests) == len(OTHERS) + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfBefore:
+    """What a subscription looked like to an older release."""
+
+    id: str = "sub_1"
+    method: MethodSnapshot | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodSeenCloser(MethodSnapshot):
+    """A method of which one thing more is followed."""
+
+    wallet: str | None = None
+
+
+def test_pictures_of_one_shape_are_comparable_whatever_they_show() -> None:
+    card = replace(SUBSCRIPTION, method=MethodSnapshot(kind="visa", last4=None, expires_on=None))
+
+    assert all(
+        are_comparable(digest_of(SUBSCRIPTION, keyed), digest_of(one, keyed)) for one in (card, *OTHERS)
+    )
+
+
+def test_one_field_more_makes_digests_of_another_shape_at_any_depth() -> None:
+    flat = make_dataclass("OfBefore", [("id", str, "sub_1"), ("method", MethodSnapshot | None, None)])
+    more = make_dataclass("OfBefore", [("id", str), ("method", MethodSnapshot | None), ("coupon", str)])
+    deep = make_dataclass("OfBefore", [("id", str), ("method", MethodSeenCloser | None)])
+    before = digest_of(OfBefore(), keyed)
+
+    assert are_comparable(before, digest_of(flat(), keyed))
+    assert not are_comparable(before, digest_of(more(id="sub_1", method=None, coupon=""), keyed))
+    assert not are_comparable(before, digest_of(deep(id="sub_1", method=None), keyed))
 
 
 def test_a_customers_address_counts_by_its_keyed_hash_alone() -> None:

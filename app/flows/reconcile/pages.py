@@ -16,7 +16,7 @@ from app.inbox.models import ObjectType
 from app.inbox.pages import Known, find_known, is_waited_for
 from app.reconciliation.models import DriftKind, SweepKind
 from app.reconciliation.sweeps import Found
-from app.stripe_gateway.digests import digest_of
+from app.stripe_gateway.digests import are_comparable, digest_of
 from app.stripe_gateway.errors import StripeRefused
 from app.stripe_gateway.lists import Listed, Page, Part
 
@@ -90,10 +90,11 @@ def compare_page(parts: Parts, run: Run, step: Step, page: Page) -> list[Picture
 
 
 def drift_of(picture: Picture, object_type: ObjectType) -> Found | None:
-    """Return the difference to report; what waits already, or was never compared, is none."""
+    """Return the difference to report; what waits already, or was never compared like this, is none."""
     if picture.known is None:
         return Found(kind=DriftKind.missing, object_type=object_type, object_id=picture.id)
-    if picture.known.waits or picture.known.digest in (None, picture.digest):
+    before, now = picture.known.digest, picture.digest
+    if picture.known.waits or before in (None, now) or (before and now and not are_comparable(before, now)):
         return None
     return Found(kind=DriftKind.differs, object_type=object_type, object_id=picture.id)
 
