@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.flows.parts import Parts
 from app.flows.reconcile.events import CURSOR
+from app.flows.watch import OTHER_ACCOUNT
 from app.inbox.failing import count_dead, count_waiting, find_oldest_waiting, list_dead
 from app.inbox.models import WantedObject
 from app.outbox.state import MailState, mail_state
@@ -37,6 +38,8 @@ class Health:
     unposted: UnpostedState
     unposted_transactions: list[UnpostedTransaction]
     events_read_at: datetime | None
+    other_account: bool
+    """Whether any process found that the key opens another account than this database was filled from."""
     waiting: int
     oldest: WantedObject | None
     dead: int
@@ -55,6 +58,7 @@ def look_at_health(session: Session, *, now: datetime) -> Health:
         unposted=unposted_state(session),
         unposted_transactions=list_unposted(session, limit=SHOWN),
         events_read_at=cursor.read_at if cursor else None,
+        other_account=find_cursor(session, OTHER_ACCOUNT) is not None,
         waiting=count_waiting(session),
         oldest=find_oldest_waiting(session),
         dead=count_dead(session),

@@ -2,7 +2,7 @@
 
 A web process, a worker and a command each have a watch. It looks at Stripe's count before the first write of
 the process, and again after a while; a database whose own count is lower was restored, and mutes itself. One
-whose account at Stripe is another than before is not touched at all.
+whose account at Stripe is another than before is not touched, but for a note of that.
 """
 
 import threading
@@ -15,7 +15,7 @@ import structlog
 from app.db import Sessions, reading, transaction
 from app.kernel.clock import utc_now
 from app.reconciliation import deployment
-from app.reconciliation.cursors import set_cursor
+from app.reconciliation.cursors import drop_cursor, find_cursor, set_cursor
 from app.reconciliation.models import Deployment
 from app.stripe_gateway.errors import (
     StripeMuted,
@@ -36,6 +36,8 @@ A_SECOND = timedelta(seconds=1)
 """Stripe counts in whole ones: what happened in the same one is old, too."""
 MUTED_AT_STRIPE = "muted"
 """The cursor that holds Stripe's newest event when the database was muted."""
+OTHER_ACCOUNT = "other_account"
+"""The cursor that is there while the key opens another account, for those who watch without asking Stripe."""
 READS = frozenset({"get", "head"})
 
 
@@ -87,9 +89,11 @@ class EpochWatch:
         """
         kept = self._gateway.keepsakes.fetch()
         with reading(self._sessions) as session:
-            ours = deployment.find_deployment(session)
+            ours, noted = deployment.find_deployment(session), find_cursor(session, OTHER_ACCOUNT)
         other = deployment.is_another(ours, kept.since if kept else None)
         self._remember(kept, other=other)
+        if other != bool(noted):
+            self._note(other=other)
         if other:
             log.error("deployment.other_account")
             raise StripeOtherAccount
@@ -157,6 +161,14 @@ class EpochWatch:
             )
             if kept and not other:
                 self._seen = max(self._seen, kept.epoch)
+
+    def _note(self, *, other: bool) -> None:
+        """Write down for other processes whether the account is another one."""
+        with transaction(self._sessions) as session:
+            if other:
+                set_cursor(session, OTHER_ACCOUNT, stripe_id=None, occurred_at=None, now=utc_now())
+            else:
+                drop_cursor(session, OTHER_ACCOUNT)
 
     def _newest_event(self) -> EventMark | None:
         try:

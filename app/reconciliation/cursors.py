@@ -30,6 +30,11 @@ def touch_cursor(session: Session, name: str, *, now: datetime) -> None:
         set_cursor(session, name, stripe_id=None, occurred_at=None, now=now)
 
 
+def drop_cursor(session: Session, name: str) -> None:
+    """Forget a cursor."""
+    session.execute(sa.delete(Cursor).where(Cursor.name == name))
+
+
 def claim_turn(
     session: Session, name: str, *, every: timedelta, now: datetime, waits_first: bool = False
 ) -> bool:

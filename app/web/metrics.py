@@ -55,6 +55,8 @@ class _Collector(Collector):
         muted = health.deployment is not None and health.deployment.muted_at is not None
         oldest = health.oldest.wanted_since if health.oldest else None
         yield _gauge("muted", "1 while a restored database has not caught up with Stripe.", int(muted))
+        other = int(health.other_account)
+        yield _gauge("other_account", "1 while the key at Stripe opens another account or mode.", other)
         yield _gauge("objects_waiting", "Stripe objects whose newest picture is wanted.", health.waiting)
         yield _gauge("oldest_object_seconds", "Age of the oldest of them.", self._age(oldest))
         yield _gauge("dead_letters", "Objects that failed ten times or more.", health.dead)

@@ -22,6 +22,7 @@ from app.reconciliation.models import DriftKind, SweepKind
 from app.reconciliation.positions import Position
 from app.reconciliation.sweeps import Found, begin_sweep, finish_sweep, record_drifts
 from app.reconciliation.unposted import Unposted, remember_unposted
+from app.stripe_gateway.errors import StripeOtherAccount
 from config.settings import Settings
 from tests.conftest import METRICS_TOKEN
 from tests.support.desk import DAN, add_account, post, sign_in
@@ -249,3 +250,19 @@ def test_a_key_of_another_account_is_said_on_top(
     page = desk.get("/staff/health")
 
     assert "The key at Stripe opens another account" in page.text
+
+
+def test_a_key_of_another_account_is_a_metric_until_it_is_mended(
+    client: FlaskClient, parts: Parts, stripe: SimulatorProcess
+) -> None:
+    muting.check_epoch(parts)
+    before = client.get("/metrics", headers=SHOWN).text
+    stripe.reset()
+    with pytest.raises(StripeOtherAccount):
+        parts.watch.check(anew=True)
+    meanwhile = client.get("/metrics", headers=SHOWN).text
+    muting.take_account(parts)
+
+    after = client.get("/metrics", headers=SHOWN).text
+    found = [number_of(text, "small_favor_other_account") for text in (before, meanwhile, after)]
+    assert found == [0, 1, 0]
