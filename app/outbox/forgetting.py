@@ -32,7 +32,8 @@ def forget_matters(session: Session, *, before: datetime, limit: int) -> int:
 def forget_mails_to_contacts(session: Session, *, before: datetime, limit: int) -> int:
     """Delete mails to contacts queued before an instant that are over, some at a time; returns how many.
 
-    What each was about is gone by then, or was asked for by hand: none is queued again by itself.
+    What each was about is gone by then, knows that it was queued, or was asked for by hand: none is queued
+    again by itself.
     """
     old = sa.and_(QueuedMail.contact_id.is_not(None), QueuedMail.created_at < before, _IS_OVER)
     return delete_oldest(session, QueuedMail, old, by=QueuedMail.created_at, limit=limit)
