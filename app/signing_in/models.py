@@ -47,6 +47,9 @@ class CountedBy(StrEnum):
 
     address = "address"
     network = "network"
+    """That asks for mail."""
+    appeal = "appeal"
+    """A network that tells of the appeal: in cells apart, for a busy site tells a lot."""
 
 
 class TryCounter(Base):

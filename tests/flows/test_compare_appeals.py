@@ -13,7 +13,7 @@ from app.appeals.models import AppealCount
 from app.billing.models import Payment
 from app.db import transaction
 from app.flows.compare_appeals import Compared, compare_appeals
-from app.flows.count_appeal import count_appeal
+from app.flows.count_appeal import Telling, count_appeal
 from app.giving.models import Pledge
 from app.kernel.clock import local_date, utc_now
 from tests.support.cast import ADA, BEN, DECLINED
@@ -112,7 +112,8 @@ def test_campaigns_are_kept_apart(world: World) -> None:
 def test_a_day_is_the_newsrooms(world: World) -> None:
     late = datetime(2026, 11, 24, 23, 30, tzinfo=utc_now().tzinfo)
 
-    count_appeal(world.parts, Counted.shown, variant="main", campaign=None, now=late)
+    told = Telling(what=Counted.shown, variant="main", campaign=None, network="192.0.2.1")
+    count_appeal(world.parts, told, now=late)
 
     assert world.one(AppealCount).day == date(2026, 11, 25)
 

@@ -1,7 +1,7 @@
 """Puts rows into whatever tables a database has, and reads them all back."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ MEANT: dict[str, dict[str, Any]] = {
         "superseded_at": None,
     },
     "fee_agreements": {"fees_minor": 0},
+    "gift_periods": {"starts_at": MOMENT - timedelta(days=1)},
     "pledges": {"fees_minor": 0},
     "outbox_mails": {"contact_id": None},
     "member_merges": {"kept_id": ANOTHER},
