@@ -6,8 +6,10 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from app.asks.models import AskKind
-from app.db import transaction
+from app.billing.models import Subscription
+from app.db import reading, transaction
 from app.flows.draw import draw_receipt
+from app.flows.manage.picture import look_at_support
 from app.giving.agreements import keep_agreement
 from app.kernel.clock import utc_now
 from app.kernel.intervals import Interval
@@ -15,6 +17,8 @@ from app.kernel.money import Money
 from app.receipts.models import Receipt
 from tests.support.asking import ask, charged
 from tests.support.cast import ADA
+from tests.support.letters import link_in
+from tests.support.mail import MailCatcher
 from tests.support.world import World
 
 FIVE, FIVE_COVERED, TEN_COVERED = Money(500, "eur"), Money(541, "eur"), Money(1056, "eur")
@@ -96,3 +100,17 @@ def test_an_amount_changed_without_a_word_on_fees_is_a_gift_alone(world: World) 
     world.settle()
 
     assert "fees" not in receipts(world)[1]
+
+
+def test_a_support_that_covered_the_fees_is_begun_again_with_the_gift_and_not_with_the_total(
+    world: World, mails: MailCatcher
+) -> None:
+    give_with_fees(world)
+    world.v1.subscriptions.cancel(world.subscription_id())
+    world.settle()
+    world.send_mail()
+
+    assert "&amount=5&lang" in link_in(mails.messages[-1], "/support?")
+    with reading(world.parts.sessions) as session:
+        picture = look_at_support(session, world.parts, world.one(Subscription).id)
+    assert (picture.amount, picture.gift) == (FIVE_COVERED, FIVE)

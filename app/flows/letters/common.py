@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Payment, Subscription
 from app.billing.rows import find_subscription
+from app.flows.gift_of import gift_of
 from app.flows.links import LinkKind, sign_link
 from app.flows.parts import Parts
 from app.kernel.catalogues import translations
@@ -71,6 +72,8 @@ class Support:
     """A subscription as letters speak of it."""
 
     row: Subscription
+    to_give_again: Money
+    """The gift alone: a form filled in with it adds the fees by itself."""
 
     @property
     def amount(self) -> Money:
@@ -116,20 +119,27 @@ class Support:
     def begin_again(self, to: Addressed) -> Button:
         """Return the way to the form, filled in as it was."""
         label = to.words.gettext("Support %(newsroom)s again") % {"newsroom": to.newsroom}
-        return Button(label=label, link=form_link(to, self.row.interval, self.row.currency, self.amount))
+        return Button(
+            label=label, link=form_link(to, self.row.interval, self.row.currency, self.to_give_again)
+        )
 
 
 def find_support(session: Session, lease: MailLease) -> Support | NotNeeded:
     """Return the subscription a letter is about."""
     row = find_subscription(session, lease.about_id) if lease.about_id else None
-    return Support(row=row) if row else NotNeeded("the subscription is not known")
+    return support_of(session, row) if row else NotNeeded("the subscription is not known")
+
+
+def support_of(session: Session, row: Subscription) -> Support:
+    """Return a subscription as letters speak of it."""
+    return Support(row=row, to_give_again=gift_of(session, row))
 
 
 def find_support_of(session: Session, payment_id: UUID) -> Support | None:
     """Return the support a payment was of; None where it was given once."""
     payment = session.get(Payment, payment_id)
     row = find_subscription(session, (payment.stripe_subscription_id if payment else None) or "")
-    return Support(row=row) if row else None
+    return support_of(session, row) if row else None
 
 
 def matter_of(lease: MailLease) -> dict[str, Any]:

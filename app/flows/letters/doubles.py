@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.billing.doubled import list_charged
-from app.flows.letters.common import Addressed, NotNeeded, Support, facts
+from app.flows.letters.common import Addressed, NotNeeded, Support, facts, support_of
 from app.flows.parts import Parts
 from app.outbox.compose import Button, Choice, Letter
 from app.outbox.queue import MailLease
@@ -23,7 +23,7 @@ def find(session: Session, _parts: Parts, lease: MailLease) -> Doubles | NotNeed
     running = list_charged(session, lease.member_id) if lease.member_id else []
     if len(running) < 2:
         return NotNeeded("only one support goes on by now")
-    return Doubles(supports=[Support(row=row) for row in running])
+    return Doubles(supports=[support_of(session, row) for row in running])
 
 
 def write(to: Addressed, doubles: Doubles) -> Letter:

@@ -11,7 +11,7 @@ from app.billing.returned import went_back
 from app.billing.rows import find_invoice, find_subscription
 from app.billing.statuses import InvoiceStatus, PaymentStatus, SubscriptionStatus
 from app.flows.declines import Reason, reason_in_words, reason_of
-from app.flows.letters.common import Addressed, NotNeeded, Support, facts, matter_of
+from app.flows.letters.common import Addressed, NotNeeded, Support, facts, matter_of, support_of
 from app.flows.links import LinkKind, sign_link
 from app.flows.parts import Parts
 from app.kernel.formatting import format_money
@@ -54,7 +54,7 @@ def find_failure(session: Session, parts: Parts, lease: MailLease) -> Failure | 
     if reason_not or (has_ended and row.cancellation_reason != ENDED_BY_STRIPE):
         return NotNeeded(reason_not or "the support has ended otherwise")
     return Failure(
-        support=Support(row=row),
+        support=support_of(session, row),
         invoice=invoice,
         reason=_reason(payments),
         has_ended=has_ended,
@@ -228,7 +228,7 @@ def find_recovery(session: Session, _parts: Parts, lease: MailLease) -> Recovery
     for payment in list_payments_of_invoice(session, invoice.stripe_invoice_id):
         if went_back(session, payment.id):
             return NotNeeded("the money went back")
-    return Recovery(support=Support(row=row), amount=Money(invoice.amount_due, invoice.currency))
+    return Recovery(support=support_of(session, row), amount=Money(invoice.amount_due, invoice.currency))
 
 
 def write_recovery(to: Addressed, recovery: Recovery) -> Letter:

@@ -1,11 +1,12 @@
 """The letter that signs its reader in: a link and a code, made when it is written."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.flows.letters.common import Addressed, NotNeeded
+from app.flows.letters.common import Addressed, NotNeeded, matter_of
 from app.flows.parts import Parts
 from app.flows.sign_in import make_keys
 from app.kernel.clock import utc_now
@@ -34,7 +35,8 @@ def find(session: Session, _parts: Parts, lease: MailLease) -> Wanted | NotNeede
 def write(to: Addressed, wanted: Wanted) -> Letter:
     """Return the letter, with keys that were never anywhere before and are good for ten minutes."""
     words, keys = to.words, make_keys(to.parts, wanted.request_id, now=utc_now())
-    link = f"{to.parts.public_base_url}/manage/sign-in/{keys.token}?lang={to.language}"
+    query = urlencode({"lang": to.language, **matter_of(to.lease)})
+    link = f"{to.parts.public_base_url}/manage/sign-in/{keys.token}?{query}"
     return Letter(
         subject=words.gettext("Sign in to your support of %(newsroom)s") % {"newsroom": to.newsroom},
         heading=words.gettext("Sign in to your support"),

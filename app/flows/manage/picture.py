@@ -12,6 +12,7 @@ from app.billing.queries import find_open_invoice, list_payments_of_invoice
 from app.billing.rows import find_subscription
 from app.billing.statuses import PaymentStatus
 from app.flows.declines import Reason, reason_of
+from app.flows.gift_of import gift_of
 from app.flows.links import LinkUnknown
 from app.flows.parts import Parts
 from app.kernel.intervals import Interval
@@ -56,6 +57,8 @@ class Picture:
     language: str
     standing: Standing
     amount: Money
+    gift: Money
+    """Of the amount, what is given: without what covers the fees."""
     interval: Interval
     method: str | None
     """`visa 4242`: brand or kind, and the last four digits."""
@@ -79,6 +82,7 @@ def look_at_support(session: Session, parts: Parts, subscription_id: UUID) -> Pi
         language=_language(session, parts, row),
         standing=_standing(row, invoice, payments),
         amount=Money(row.amount_minor, row.currency),
+        gift=gift_of(session, row),
         interval=row.interval,
         method=" ".join(filter(None, (row.method, row.method_last4))) or None,
         next_charge_at=row.current_period_end,

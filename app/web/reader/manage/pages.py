@@ -69,4 +69,4 @@ def send_new_link(kind: str, token: str) -> ResponseReturnValue:
 
 def _form_address(picture: Picture) -> str:
     blank = Typed(interval=picture.interval, currency=picture.amount.currency, amount=None)
-    return form_address(with_money(blank, picture.amount, parts().newsroom))
+    return form_address(with_money(blank, picture.gift, parts().newsroom))
