@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.access import settings_of
 from app.web import desk_session, errors, health, languages, metrics, security_headers, static_files, webhooks
 from app.web.reader import blueprint as reader
+from app.web.reader.appeal import script
 from app.web.reader.manage import paths
 from app.web.reader.manage.even_time import BEAT, BEAT_SECONDS
 from app.web.staff import init_staff
@@ -49,4 +50,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(reader)
     paths.init_app(app)
+    script.init_app(app)
     init_staff(app)

@@ -2,14 +2,23 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 
 from app.appeals.models import AppealCount
-from app.db import Sessions, reading
-from app.web.reader.appeal.script import squeeze_script, squeeze_style
+from app.db import Sessions, reading, transaction
+from app.flows.limits import MOST_TOLD_BY_A_NETWORK_AN_HOUR, count_teller
+from app.flows.parts import Parts
+from app.kernel.clock import utc_now
+from app.web.reader.appeal.script import AppealTooLong, squeeze_script, squeeze_style
+from tests.conftest import NEWSROOM
+from tests.web.conftest import make_lonely_app
 from tests.web.reader import read
 
 BUDGET_BYTES = 6_000
@@ -28,6 +37,21 @@ def test_the_script_with_its_words_costs_less_than_its_budget(reader: FlaskClien
     assert answer.headers["Content-Encoding"] == "gzip"
     assert 2_000 < len(answer.data) < BUDGET_BYTES
     assert f'"language":"{language}"' in gzip.decompress(answer.data).decode()
+
+
+def test_words_that_would_break_the_budget_stop_the_start_and_are_told_in_bytes(tmp_path: Path) -> None:
+    long_words = " ".join(sha256(str(number).encode()).hexdigest()[:9] for number in range(400))
+    file = tmp_path / "newsroom.toml"
+    said = "[appeal.variants.long.text]\nen = {words}\nru = {words}\n\n[appeal.safety]"
+    text = NEWSROOM.read_text().replace("[appeal.safety]", said.format(words=json.dumps(long_words)))
+    file.write_text(text)
+
+    with pytest.raises(AppealTooLong) as stopped:
+        make_lonely_app(file)
+
+    assert "its words in 'en', /appeal.js is " in str(stopped.value)
+    assert "more than the 6,000 it may cost" in str(stopped.value)
+    assert "fewer than 3 variants" in str(stopped.value)
 
 
 @pytest.mark.parametrize("path", ["/appeal.js", "/appeal/words.json"])
@@ -147,3 +171,17 @@ def test_squeezing_leaves_what_counts() -> None:
 
     assert squeeze_script(script) == '(() => {\nconst a = "// kept";\nreturn a;\n})();'
     assert squeeze_style(style) == ":host(.a) :is(.b,.c)>p{color:red;margin:0 auto}"
+
+
+def test_what_one_network_tells_too_often_is_answered_the_same_and_not_counted(
+    client: FlaskClient, parts: Parts, sessions: Sessions
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 25, 12, 0, tzinfo=UTC), tick=False):
+        with transaction(sessions) as session:
+            for _ in range(MOST_TOLD_BY_A_NETWORK_AN_HOUR):
+                count_teller(session, parts, "127.0.0.1", now=utc_now())
+
+        answer = client.post("/appeal/counts", data={"what": "shown", "variant": "main"})
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert counts(sessions) == []

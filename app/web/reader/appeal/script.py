@@ -11,20 +11,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 
 from app.access import parts
 from app.web.languages import speak_only
 from app.web.reader.appeal.words import words_in
 from app.web.static_files import FOLDER
+from config.settings import BadSettings
 
 SCRIPT = Path(__file__).parent / "appeal.js"
 STYLE = FOLDER / "appeal.css"
 CACHED = "public, max-age=300, stale-while-revalidate=86400"
 """Five minutes: so soon do words that the newsroom changed reach every site."""
+BUDGET_BYTES = 6_000
+"""What readers of articles pay for the script at most, compressed."""
 _DRAWN = "small_favor_drawn_appeals"
 _BOUNDARY = re.compile(r"\s*([{};,>])\s*|(:)\s+")
 """Not the blank before a colon, which may part a selector from a pseudo-class."""
+
+
+class AppealTooLong(BadSettings):
+    """The words of the appeal cost every reader of every article more than they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,25 @@ class Served:
     content: bytes
     gzipped: bytes
     version: str
+
+
+def init_app(app: Flask) -> None:
+    """Refuse to start with words that are too long for the script. Raises: AppealTooLong."""
+    with app.test_request_context():
+        for language in parts().newsroom.languages:
+            speak_only(language)
+            size = len(_made(_draw_script(language)).gzipped)
+            if size > BUDGET_BYTES:
+                raise AppealTooLong(_too_long(language, size))
+
+
+def _too_long(language: str, size: int) -> str:
+    variants = len(parts().newsroom.appeal.variant_keys)
+    return (
+        f"The newsroom's file: with its words in {language!r}, /appeal.js is {size:,} bytes compressed, "
+        f"{size - BUDGET_BYTES:,} more than the {BUDGET_BYTES:,} it may cost the readers of an article. "
+        f"Shorten appeal.heading, appeal.text or appeal.more, or compare fewer than {variants} variants."
+    )
 
 
 def show_script() -> Response:
