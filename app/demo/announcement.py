@@ -7,6 +7,8 @@ from passlib.totp import TOTP
 from app.demo.folder import STAFF_ADDRESS, Keys
 from app.demo.ports import Ports
 
+MEMBER_ADDRESS = "reader-0@example.org"
+"""The first who joined; their support goes on."""
 TEST_CARD = "4242 4242 4242 4242"
 CODE_SECONDS = 30
 
@@ -23,6 +25,8 @@ def announcement(keys: Keys, ports: Ports, *, at: datetime) -> str:
 
   Support page    {ports.product_url}/support
                   card {TEST_CARD}, any later date, any CVC
+  Members' pages  {ports.product_url}/manage
+                  sign in as {MEMBER_ADDRESS}; the link is in the mail catcher
   Staff desk      {ports.product_url}/staff
                   address   {STAFF_ADDRESS}
                   password  {keys.staff_password}

@@ -15,6 +15,7 @@ from app.demo.announcement import announcement
 from app.demo.folder import AlreadyRunning, Folder
 from app.demo.history.backlog import Backlog
 from app.demo.history.dates import date_mails
+from app.demo.history.passers_by import pass_by
 from app.demo.history.plan import write_plan
 from app.demo.history.walk import HistoryBroken, Walk
 from app.demo.household import ChildEnded, Household, Stopped
@@ -150,6 +151,7 @@ class _Demo:
         )
         for progress in walk.through(write_plan(self._newsroom, since=since, until=until)):
             say(f"  {progress}")
+        pass_by(self._ports.product_url, self._newsroom)
         self._household.end(helper)
         date_mails(Store(self._folder.mail), self._folder.database)
 

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from app.demo.announcement import staff_code
+from app.demo.announcement import MEMBER_ADDRESS, staff_code
 from app.demo.folder import STAFF_ADDRESS, Folder, Keys
 from app.demo.ports import Ports, PortTaken
 from app.kernel.clock import utc_now
@@ -32,6 +32,8 @@ DESKTOP: ViewportSize = {"width": 1120, "height": 900}
 WHOLE_FORM: ViewportSize = {"width": 1120, "height": 1230}
 CHECKOUT: ViewportSize = {"width": 1120, "height": 720}
 CONSOLE: ViewportSize = {"width": 1120, "height": 760}
+ARTICLE: ViewportSize = {"width": 1120, "height": 1000}
+MEMBER: ViewportSize = {"width": 1120, "height": 1000}
 DESK: ViewportSize = {"width": 1180, "height": 920}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 RECEIPT_DOTS_PER_INCH = 84
@@ -51,8 +53,10 @@ def main() -> None:
     """Make every picture, and tell their sizes."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as demo, chromium() as browser:
+        show_appeal(browser, demo)
         receipt = show_reader(browser, demo)
         show_mail(browser, demo)
+        show_member(browser, demo)
         show_desk(browser, demo)
         show_local_stripe(browser, demo)
         draw_receipt(receipt)
@@ -97,6 +101,16 @@ def wait_until_ready(process: subprocess.Popen[str]) -> None:
     sys.exit("The demo did not start.")
 
 
+def show_appeal(browser: Browser, demo: Demo) -> None:
+    """Show the appeal under the sample article."""
+    page = open_page(browser, demo, ARTICLE)
+    page.goto("/appeal")
+    page.wait_for_load_state("networkidle")
+    below = page.locator(".to-copy")
+    below.evaluate("after => scrollBy(0, after.getBoundingClientRect().top - innerHeight)")
+    keep(page, "appeal-desktop")
+
+
 def show_reader(browser: Browser, demo: Demo) -> bytes:
     """Give once, from the form to the thanks; returns the receipt."""
     phone = open_page(browser, demo, PHONE)
@@ -131,12 +145,52 @@ def show_mail(browser: Browser, demo: Demo) -> None:
     keep(page, "receipt-mail")
 
 
+def show_member(browser: Browser, demo: Demo) -> None:
+    """Sign in as a member, and show their pages; nothing is changed."""
+    page = open_page(browser, demo, MEMBER)
+    page.goto("/manage/sign-in")
+    page.get_by_label("E-mail address").fill(MEMBER_ADDRESS)
+    page.get_by_role("button", name="Mail me a link").click()
+    page.goto(link_of_newest_mail(browser, demo, "/manage/sign-in/"))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Your support", level=1).wait_for()
+    keep(page, "manage-desktop")
+    page.get_by_role("link", name="Change the amount").first.click()
+    page.get_by_label("Your amount").fill("10")
+    page.get_by_role("button", name="Show what that comes to").click()
+    keep(page, "change-preview")
+    page.goto("/manage")
+    page.get_by_role("link", name="End this support").first.click()
+    keep(page, "end-support")
+    page.goto("/manage/statements")
+    keep(page, "statements", CHECKOUT)
+
+
+def link_of_newest_mail(browser: Browser, demo: Demo, path: str) -> str:
+    """Return the link in the newest mail to the member, once it is there; keep the mail as phones show it."""
+    page = open_page(browser, demo, PHONE, base=demo.ports.mailbox_url)
+    newest = (
+        page.locator("ol.mails li", has_text=MEMBER_ADDRESS).filter(has_text="Sign in").locator("a").first
+    )
+    page.goto("/")
+    while not newest.count():
+        page.wait_for_timeout(500)
+        page.reload()
+    newest.click()
+    link = next(word for word in page.locator("pre.plain").inner_text().split() if path in word)
+    page.goto(page.url.rstrip("/") + "/html")
+    keep(page, "sign-in-mail-phone")
+    return link
+
+
 def show_desk(browser: Browser, demo: Demo) -> None:
     """Sign in, and show the overview and the record of somebody who has given for a while."""
     page = open_page(browser, demo, DESK)
     sign_in(page, demo.keys)
     page.wait_for_load_state("networkidle")
     keep(page, "desk-overview")
+    page.goto("/staff/notes?show=all")
+    keep(page, "desk-notes")
     page.goto("/staff/members?status=active")
     codes = page.locator("a", has_text=re.compile(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$"))
     codes.last.click()

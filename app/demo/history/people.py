@@ -13,6 +13,13 @@ _CYRILLIC = (
     ("Мария", "Анна", "Ольга", "Елена", "Ирина"),
     ("Соколова", "Ковальчук", "Литвинова-Берг"),
 )
+_NOTES = (
+    ("word", "Your piece on the three barges is why I am here. Please stay on it."),
+    ("memory", "For my grandmother, who read the paper aloud to us every morning."),
+    ("word", "Could you write about the tram depot? Everybody here has a story about it."),
+    ("honour", "For Hanna, on the day she became a reporter."),
+    ("word", "Спасибо, что пишете о том, о чём другие молчат."),
+)
 _ARABIC = (("ليلى", "نور", "مريم"), ("حداد", "الخطيب", "منصور"))
 _ROUND = (_LATIN, _LATIN, _CYRILLIC, _LATIN, None, _LATIN, _CYRILLIC, _ARABIC, _LATIN, _LATIN, None)
 """How names come: one in eleven is Arabic, two are not given, and so on."""
@@ -29,6 +36,11 @@ class Reader:
     interval: Interval
     campaign: str | None
     card: str
+    variant: str | None
+    """The words of the appeal they came from, where they came from one."""
+    note: tuple[str, str] | None
+    """What kind of words go with the gift, and the words."""
+    covers_fees: bool
 
 
 def name_of(number: int) -> str | None:
@@ -38,6 +50,11 @@ def name_of(number: int) -> str | None:
         return None
     given, family = kind
     return f"{given[number % len(given)]} {family[(number * 5 + number // 7) % len(family)]}"
+
+
+def note_of(number: int) -> tuple[str, str] | None:
+    """Return the words that the reader with this number sends along; most send none."""
+    return _NOTES[number // 4 % len(_NOTES)] if number % 4 == 1 else None
 
 
 def language_of(number: int) -> str:

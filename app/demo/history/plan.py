@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import count, cycle
 
-from app.demo.history.people import Reader, language_of, name_of
+from app.demo.history.people import Reader, language_of, name_of, note_of
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from config.newsroom import Newsroom
@@ -16,7 +16,8 @@ DAYS_A_SUPPORTER = 8
 DAYS_BETWEEN_DOUBTERS = 80
 CURRENCIES = "eur eur eur usd eur eur gbp eur jpy usd kwd".split()
 INTERVALS = "month month month once month month year month month once".split()
-CAMPAIGNS = ("spring-appeal", "article-footer", None, "newsletter", "article-footer", None, None)
+UNDER_ARTICLES = "article-footer"
+CAMPAIGNS = ("spring-appeal", UNDER_ARTICLES, None, "newsletter", UNDER_ARTICLES, None, None)
 CARDS = (
     "4242424242424242",
     "5555555555554444",
@@ -90,6 +91,7 @@ class _Author:
         self._readers = count()
         taken = [code for code in CURRENCIES if code in newsroom.currencies]
         self._currencies = cycle(taken or list(newsroom.currencies))
+        self._variants = cycle(newsroom.appeal.variant_keys)
         self._intervals = cycle(Interval(name) for name in INTERVALS)
 
     def steps(self) -> Iterator[Step]:
@@ -151,14 +153,18 @@ class _Author:
         number = next(self._readers)
         language = language_of(number)
         known = self._newsroom.languages
+        campaign = CAMPAIGNS[number % len(CAMPAIGNS)]
         return Reader(
             address=f"reader-{number}@example.org",
             name=name_of(number),
             language=language if language in known else known[0],
             amount=self._amount(next(self._currencies), interval),
             interval=interval,
-            campaign=CAMPAIGNS[number % len(CAMPAIGNS)],
+            campaign=campaign,
             card=CARDS[number % len(CARDS)],
+            variant=next(self._variants) if campaign == UNDER_ARTICLES else None,
+            note=note_of(number),
+            covers_fees=number % 5 == 2,
         )
 
     def _amount(self, currency: str, interval: Interval) -> Money:

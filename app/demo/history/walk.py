@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from app.demo import web
@@ -166,14 +167,21 @@ class Walk:
             "currency": reader.amount.currency,
             "lang": reader.language,
             **({"campaign": reader.campaign} if reader.campaign else {}),
+            **({"variant": reader.variant} if reader.variant else {}),
         }
         page = web.get(f"{self._product_url}/support?{urlencode(wanted)}")
         filled_in = {**read_form(page.text), "email": reader.address, "name": reader.name or ""}
+        if reader.note:
+            filled_in |= dict(zip(("note_kind", "note"), reader.note, strict=True))
+        if reader.covers_fees:
+            filled_in["cover_fees"] = "yes"
         for _ in range(MOST_SENDINGS):
             sent = web.post_form(f"{self._product_url}/support", filled_in)
             path = urlsplit(sent.location or "").path
             if path.startswith("/c/pay/"):
                 return path.removeprefix("/c/pay/")
+            if sent.status == HTTPStatus.OK:  # it asks for a nod to the total that covers the fees
+                filled_in["agreed_total"] = read_form(sent.text).get("agreed_total", "")
         raise HistoryBroken(f"the form of {reader.address} led to {sent.status} {sent.location}")
 
     def _pay(self, reader: Reader, session_id: str, *, card: str) -> None:
