@@ -36,6 +36,8 @@ class Asking:
 
     address: str
     network: str
+    next_page: str = ""
+    """One of a member's pages that the mail's link leads on to; empty for their first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,8 @@ def ask_to_sign_in(parts: Parts, asking: Asking, *, language: str, now: datetime
         member = _find_member(session, parts, asking.address)
         if member and asked <= MOST_MAILS_AN_HOUR:
             request_id = requests.ask(session, member.id, now=now)
-            enqueue(session, _mail(member.id, request_id, language), now=now)
+            mail = _mail(member.id, request_id, language, next_page=asking.next_page)
+            enqueue(session, mail, now=now)
 
 
 def make_keys(parts: Parts, request_id: UUID, *, now: datetime) -> Keys:
@@ -133,13 +136,14 @@ def _find_member(session: Session, parts: Parts, address: str) -> Member | None:
     return find_named(session, parts.vault.find_person_id(session, address))
 
 
-def _mail(member_id: UUID, request_id: UUID, language: str) -> Mail:
+def _mail(member_id: UUID, request_id: UUID, language: str, *, next_page: str) -> Mail:
     return Mail(
         kind=MailKind.sign_in,
         dedupe_key=f"sign-in-{request_id}",
         member_id=member_id,
         about_id=str(request_id),
         language=language,
+        matter={"next": next_page} if next_page else None,
     )
 
 

@@ -36,7 +36,12 @@ RULES = {
 LEAST_BUTTON, LEAST_LINK = 44, 24
 BUTTONS = "a.button, a.second"
 AMOUNT = r"€\s?\d[\d.,]*\d|€\s?\d|\d[\d.,\u00a0\u202f]*\u00a0€"
-CAN_BE_STOPPED = {MailKind.reminder_confirm, MailKind.reminder, MailKind.card_expiring}
+CAN_BE_STOPPED = {
+    MailKind.reminder_confirm,
+    MailKind.reminder,
+    MailKind.card_expiring,
+    MailKind.gift_ending,
+}
 """A yearly charge's notice, too; the one written here is of a raised amount, which cannot."""
 
 BROKEN = """(amount) => {

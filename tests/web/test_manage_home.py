@@ -1,6 +1,10 @@
 """A member's first page: each support, how it stands, and the ways to change it."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -8,7 +12,8 @@ from app.asks.models import AskKind
 from app.billing.course import CHARGED_AFTER
 from app.billing.models import Subscription
 from app.flows.parts import Parts
-from app.kernel.clock import local_date
+from app.flows.supporter_token import FRAGMENT, SUPPORTER_DAYS, SupporterNote, TokenKind, read_note
+from app.kernel.clock import local_date, utc_now
 from app.kernel.formatting import format_day
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -114,3 +119,35 @@ def test_a_yearly_support_offers_to_put_its_payment_off(client: FlaskClient, wor
     sign_in(client, world.parts, row.member_id)
 
     assert "Put the next payment off" in read(client.get("/manage")).text
+
+
+def test_the_way_back_to_the_newsroom_carries_a_note_that_its_bearer_is_no_more_to_be_asked(
+    ada: FlaskClient, world: World
+) -> None:
+    support = support_of_ada(world)
+    today = local_date(utc_now(), world.parts.newsroom.zone)
+    assert note_back(ada, world) == SupporterNote(
+        kind=TokenKind.supporter, until=today + timedelta(days=SUPPORTER_DAYS)
+    )
+
+    ask(world, AskKind.cancel_later, support.stripe_subscription_id)
+    left = note_back(ada, world)
+
+    assert left
+    assert left.kind is TokenKind.supporter
+    assert today < left.until < today + timedelta(days=60)
+
+
+def test_the_way_back_of_who_supports_no_more_carries_nothing(ada: FlaskClient, world: World) -> None:
+    ask(world, AskKind.cancel, support_of_ada(world).stripe_subscription_id)
+
+    with time_machine.travel(utc_now() + timedelta(days=90)):
+        sign_in(ada, world.parts, support_of_ada(world).member_id or UUID(int=0))
+        assert note_back(ada, world) is None
+
+
+def note_back(ada: FlaskClient, world: World) -> SupporterNote | None:
+    """Return the note behind the link back to the newsroom's site."""
+    links = [link["href"] for link in read(ada.get("/manage")).all("a")]
+    notes = [link.partition(f"{world.parts.newsroom.website}#{FRAGMENT}=")[2] for link in links]
+    return next((read_note(world.parts, note) for note in notes if note), None)

@@ -535,3 +535,55 @@ def test_erasing_forgets_what_was_mailed_and_chosen(
     assert world.rows(SignInRequest) == []
     assert world.rows(ReaderSession) == []
     assert world.rows(MailRefusal) == []
+
+
+WISHED = "/manage/support/01a213c4-da6e-7087-a2f1-e18bc4c87c12/pause"
+
+
+@pytest.mark.usefixtures("ada")
+def test_who_had_to_sign_in_first_comes_to_the_page_they_wished_for_by_link_and_by_code(
+    client: FlaskClient, other: FlaskClient, world: World, mails: MailCatcher
+) -> None:
+    door = client.get(f"{WISHED}?lang=en").location
+    assert door == f"/manage/sign-in?lang=en&next={WISHED}"
+    hidden = read(client.get(door)).fields
+    sent = client.post("/manage/sign-in", data=hidden | {"email": ADA.address})
+    link, code = mailed(world, mails)
+
+    by_link = other.post(link.partition("?")[0], data=read(other.get(link)).fields)
+    assert by_link.location == f"{WISHED}?lang=en"
+    typed = read(client.get(sent.location)).fields | {"email": ADA.address}
+    assert typed["next"] == WISHED
+    assert client.post("/manage/sign-in/code", data=typed | {"code": "AAAA-AAAA"}).status_code == 422
+    ask(client)
+    _, code = mailed(world, mails)
+    assert client.post("/manage/sign-in/code", data=typed | {"code": code}).location == f"{WISHED}?lang=en"
+
+
+@pytest.mark.parametrize(
+    "wished",
+    [
+        "https://elsewhere.example/manage/receipts",
+        "//elsewhere.example/manage",
+        "/manage//elsewhere.example",
+        "/manage/../staff",
+        "/manage/receipts?x=1",
+        "/manage/receipts\n",
+        "/managed/receipts",
+        "/staff",
+        "\\\\elsewhere.example",
+        "/manage/sign-out",
+        "/manage/sign-in/code",
+        "/manage/" + 200 * "x",
+    ],
+)
+@pytest.mark.usefixtures("ada")
+def test_nobody_is_led_anywhere_but_to_the_pages_of_members(
+    client: FlaskClient, world: World, mails: MailCatcher, wished: str
+) -> None:
+    sent = client.post("/manage/sign-in", data={"email": ADA.address, "next": wished})
+    link, _ = mailed(world, mails)
+
+    assert sent.location == "/manage/sign-in/code"
+    assert "next=" not in link
+    assert client.post(link, data={"next": wished}).location == "/manage"

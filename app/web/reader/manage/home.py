@@ -1,5 +1,6 @@
 """What a member sees after signing in."""
 
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -9,8 +10,9 @@ from app.access import parts
 from app.billing.course import list_charges
 from app.flows.declines import reason_in_words
 from app.flows.manage.history import list_history
-from app.flows.manage.home import list_supports, look_at_account
+from app.flows.manage.home import Supports, list_supports, look_at_account
 from app.flows.manage.support import Condition, Supported
+from app.flows.supporter_token import SupporterNote, TokenKind, note_from, way_back
 from app.kernel.clock import utc_now
 from app.kernel.formatting import format_day
 from app.members.entitlement import Entitlement
@@ -40,6 +42,7 @@ def show_home(visitor: Visitor) -> ResponseReturnValue:
         supports=supports,
         standing=_standing(account.entitlement),
         code=account.code,
+        back_address=way_back(parts(), _note(supports, account.entitlement, today=day_here(now))),
         history=list_history(parts(), visitor.member_id, size=LATEST),
         data_links=data_links(),
         given=given,
@@ -58,6 +61,16 @@ def _standing(entitlement: Entitlement) -> str:
     if entitlement.entitled:
         return _("You are a supporter until %(day)s.", day=day)
     return _("You were a supporter until %(day)s. Thank you for all you gave.", day=day)
+
+
+def _note(supports: Supports, entitlement: Entitlement, *, today: date) -> SupporterNote | None:
+    """Return the note by which the newsroom's appeal leaves a supporter alone; None for who is none."""
+    if any(one.picture.cancel_at is None for one in supports.running):
+        quiet_weeks = parts().newsroom.appeal.quiet_weeks
+        return note_from(TokenKind.supporter, today, quiet_weeks=quiet_weeks)
+    if entitlement.entitled and entitlement.until:
+        return SupporterNote(kind=TokenKind.supporter, until=day_here(entitlement.until))
+    return None
 
 
 def _words() -> dict[str, Any]:

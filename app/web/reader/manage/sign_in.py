@@ -30,6 +30,7 @@ from app.web.reader.manage.visitor import (
     set_cookie,
     signed_in,
 )
+from app.web.reader.manage.wished import page_after_sign_in, wished_page
 from app.web.reader.network import network_of_request
 
 LONGEST_CODE = 32
@@ -51,7 +52,8 @@ def send_sign_in() -> ResponseReturnValue:
         return _page("reader/manage/sign_in.html", 422, email=_typed("email"), wrong=no_such_address())
     with even_time():
         _ask(asking)
-    return private(redirect(url_for("reader.show_code", lang=request.form.get("lang")), 303))
+    language, wished = request.form.get("lang"), wished_page() or None
+    return private(redirect(url_for("reader.show_code", lang=language, next=wished), 303))
 
 
 def show_code() -> ResponseReturnValue:
@@ -118,7 +120,11 @@ def _use_code() -> str | None:
 
 
 def _asking() -> Asking:
-    return Asking(address=check_address(_typed("email")[:LONGEST_ADDRESS]), network=network_of_request())
+    return Asking(
+        address=check_address(_typed("email")[:LONGEST_ADDRESS]),
+        network=network_of_request(),
+        next_page=wished_page(),
+    )
 
 
 def _typed(name: str) -> str:
@@ -126,13 +132,15 @@ def _typed(name: str) -> str:
 
 
 def _signed_in(key: str) -> AnyResponse:
-    """Lead to the member's pages with a fresh key; the browser's former session ends."""
+    """Lead to the page that was wished for, with a fresh key; the browser's former session ends."""
     if session_key():
         sign_out(parts(), session_key())
-    response = private(redirect(url_for("reader.show_home", lang=request.form.get("lang")), 303))
+    response = private(redirect(page_after_sign_in(), 303))
     set_cookie(response, key)
     return response
 
 
 def _page(template: str, status: int = 200, **values: object) -> AnyResponse:
-    return private(Response(render_template(template, **{"email": "", **values}), status))
+    return private(
+        Response(render_template(template, **{"email": "", "next_page": wished_page(), **values}), status)
+    )

@@ -15,6 +15,7 @@ from app.flows.sign_in import find_signed_in
 from app.kernel.clock import utc_now
 from app.signing_in.sessions import form_token, is_form_token
 from app.web.languages import speak
+from app.web.reader.manage.wished import this_page
 from app.web.reader.private import PRIVATE
 
 COOKIE = "reader"
@@ -39,15 +40,16 @@ class Visitor:
 def signed_in(view: View) -> View:
     """Let only members who are signed in see a view, which is given a `Visitor` first.
 
-    Others are led to the page that signs them in. A form that was not shown to this session is
-    refused with 400. Whatever the view answers is kept by no cache and found by no search.
+    Others are led to the page that signs them in, and back afterwards. A form that was not shown to this
+    session is refused with 400. Whatever the view answers is kept by no cache and found by no search.
     """
 
     @wraps(view)
     def answer(**values: Any) -> ResponseReturnValue:
         visitor = find_visitor()
         if visitor is None:
-            return private(redirect(url_for("reader.show_sign_in", lang=request.args.get("lang")), 303))
+            language = request.args.get("lang")
+            return private(redirect(url_for("reader.show_sign_in", lang=language, next=this_page()), 303))
         speak(visitor.language)
         if request.method == "POST":
             _check_form()
