@@ -149,9 +149,9 @@ class _Demo:
             backlog=Backlog(self._folder.database),
             household=self._household,
         )
+        pass_by(self._ports.product_url, self._newsroom)
         for progress in walk.through(write_plan(self._newsroom, since=since, until=until)):
             say(f"  {progress}")
-        pass_by(self._ports.product_url, self._newsroom)
         self._household.end(helper)
         date_mails(Store(self._folder.mail), self._folder.database)
 
