@@ -29,6 +29,7 @@ TABLES = {
     "billing_subscriptions": "subscriptions",
     "billing_payments": "payments",
     "membership_facts": "facts of memberships",
+    "gift_periods": "gifts that were claimed",
     "outbox_mails": "mails that wait",
 }
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.cli.members import TABLES
+from app.flows.people.merge import MOVED
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.members.models import Member, Merge
@@ -31,6 +33,10 @@ def test_a_dry_run_says_all_and_does_nothing(run: Run, world: World, codes: tupl
     assert said.output.endswith("Nothing was changed.\n")
     assert "example" not in said.output
     assert world.rows(Merge) == []
+
+
+def test_every_table_that_moves_has_a_name_that_staff_know() -> None:
+    assert set(TABLES) == {model.__tablename__ for model in MOVED}
 
 
 def test_it_asks_before_it_merges_and_before_it_takes_that_back(

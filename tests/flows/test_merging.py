@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from app.flows.people.merge import MergeRefused, merge, plan_merge, plan_unmerge
 from app.flows.reconcile.command import reconcile
 from app.flows.sign_in import Asking, ask_to_sign_in, find_signed_in, sign_in_by_link
 from app.flows.statements import draw_statement
+from app.gifts.models import Gift, GiftPeriod
+from app.giving.models import Pledge
 from app.inbox.intake import want
 from app.inbox.models import ObjectType
 from app.kernel.clock import local_date, utc_now
@@ -304,6 +307,36 @@ def test_what_was_turned_off_under_either_stays_off(world: World, two: tuple[Mem
     make_two(world, at_work)
 
     assert [row.member_id for row in world.rows(MailRefusal)] == [at_work.id]
+
+
+def test_a_gift_that_one_of_them_claimed_entitles_the_kept_record(world: World) -> None:
+    for reader in (AT_WORK, ADA, BEN):
+        world.give(reader, TEN, Interval.once)
+    at_work, ada, ben = world.rows(Member)
+    claim_three_months(world, giver=ben, claimer=at_work)
+    assert (is_entitled(world, ada), is_entitled(world, at_work)) == (False, True)
+
+    make_one(world, ada, at_work)
+    assert is_entitled(world, ada)
+    make_two(world, at_work)
+
+    assert (is_entitled(world, ada), is_entitled(world, at_work)) == (False, True)
+
+
+def claim_three_months(world: World, *, giver: Member, claimer: Member) -> None:
+    now = utc_now()
+    whose = {"member_id": giver.id, "paid_at": now, "pledge_id": world.rows(Pledge)[2].id}
+    with transaction(world.parts.sessions) as session:
+        gift = Gift(months=3, language="en", created_at=now, **whose)
+        session.add(gift)
+        session.flush()
+        when = {"claimed_at": now, "starts_at": now, "until": now + timedelta(days=90)}
+        session.add(GiftPeriod(gift_id=gift.id, member_id=claimer.id, **when))
+
+
+def is_entitled(world: World, member: Member) -> bool:
+    with reading(world.parts.sessions) as session:
+        return entitlement_of(session, member.id, newsroom=world.parts.newsroom, now=utc_now()).entitled
 
 
 def test_ones_own_other_address_can_become_the_first_one(
