@@ -1,5 +1,8 @@
 """A gift membership that is paid: its code, and the mail that brings it to the giver."""
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from app.gifts.keeping import find_gift_of_pledge
@@ -9,6 +12,7 @@ from app.kernel.clock import months_after
 from app.kernel.ids import gift_code_from
 from app.members.models import Member
 from app.outbox.models import MailKind
+from app.outbox.queue import Mail, enqueue
 from app.projection.context import Context
 from app.projection.mailing import queue_mail
 from app.projection.receipt import Paid
@@ -30,8 +34,8 @@ def hand_over(session: Session, pledge: Pledge, paid: Paid, context: Context) ->
         return False
     if gift.paid_at is None:
         _make_code(session, gift, paid, context)
-        _keep_recipient(session, gift, context)
         _tell_giver(session, gift, paid, context)
+        _keep_recipient(session, gift, context)
     return True
 
 
@@ -73,6 +77,26 @@ def _keep_recipient(session: Session, gift: Gift, context: Context) -> None:
         return
     days = max((gift.send_at - context.now).days, 0) + 1 + KEPT_AFTER_SENDING_DAYS
     context.vault.keep_contact(session, gift.id, recipient, now=context.now, days=days)
+    if gift.send_at <= context.now:
+        queue_for_recipient(session, gift, now=context.now)
+
+
+def queue_for_recipient(session: Session, gift: Gift, *, now: datetime) -> bool:
+    """Queue the one mail to whom a gift is for; returns whether this call did it."""
+    gift.queued_at = now
+    mail = Mail(
+        kind=MailKind.gift_for_you,
+        dedupe_key=recipient_key(gift.id),
+        contact_id=gift.id,
+        about_id=str(gift.id),
+        language=gift.language,
+    )
+    return enqueue(session, mail, now=now)
+
+
+def recipient_key(gift_id: UUID) -> str:
+    """Return the key of the mail to whom a gift is for."""
+    return f"gift-to-{gift_id}"
 
 
 def _tell_giver(session: Session, gift: Gift, paid: Paid, context: Context) -> None:

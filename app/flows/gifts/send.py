@@ -18,9 +18,9 @@ from app.gifts.rules import GiftStanding, standing_of
 from app.kernel.errors import SmallFavorError
 from app.members.merging import list_ids
 from app.outbox.models import MailKind
-from app.outbox.queue import Mail, enqueue, find_mails
+from app.outbox.queue import find_mails
 from app.projection.context import Context
-from app.projection.gift import KEPT_AFTER_SENDING_DAYS
+from app.projection.gift import KEPT_AFTER_SENDING_DAYS, queue_for_recipient, recipient_key
 from app.projection.mailing import queue_mail
 
 log = structlog.get_logger()
@@ -61,17 +61,10 @@ def send_gifts(parts: Parts, *, now: datetime) -> int:
 
 
 def _send(session: Session, gift: Gift, *, now: datetime) -> bool:
-    gift.queued_at = now
     if standing_of(gift, kept=is_kept(session, gift), now=now) is not GiftStanding.open:
+        gift.queued_at = now
         return False
-    mail = Mail(
-        kind=MailKind.gift_for_you,
-        dedupe_key=_recipient_key(gift.id),
-        contact_id=gift.id,
-        about_id=str(gift.id),
-        language=gift.language,
-    )
-    return enqueue(session, mail, now=now)
+    return queue_for_recipient(session, gift, now=now)
 
 
 def forget_recipients(parts: Parts, *, now: datetime) -> None:
@@ -79,11 +72,11 @@ def forget_recipients(parts: Parts, *, now: datetime) -> None:
     since = now - timedelta(days=KEPT_AFTER_SENDING_DAYS + 1)
     with transaction(parts.sessions) as session:
         sent = keeping.list_sent(session, since=since)
-        mails = find_mails(session, [_recipient_key(gift.id) for gift in sent])
+        mails = find_mails(session, [recipient_key(gift.id) for gift in sent])
         done = {mail.dedupe_key for mail in mails if mail.sent_at or mail.dropped_at}
         waiting = {mail.dedupe_key for mail in mails} - done
         for gift in sent:
-            if _recipient_key(gift.id) not in waiting:
+            if recipient_key(gift.id) not in waiting:
                 parts.vault.forget_contact(session, gift.id)
 
 
@@ -137,7 +130,3 @@ def send_code_again(parts: Parts, gift_id: UUID, *, member_id: UUID, now: dateti
             about_id=str(gift_id),
             context=Context(now=now, newsroom=parts.newsroom, vault=parts.vault),
         )
-
-
-def _recipient_key(gift_id: UUID) -> str:
-    return f"gift-to-{gift_id}"

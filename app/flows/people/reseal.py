@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from app.db import reading, transaction
+from app.flows.gifts.rehash import rehash_codes
 from app.flows.parts import Parts
 from app.inbox.models import ObjectType
 from app.inbox.pages import forget_digests
@@ -24,6 +25,7 @@ def reseal_people(parts: Parts) -> Iterator[int]:
             row = session.get(Person, person_id)
             if row and not parts.vault.is_current(row):
                 parts.vault.reseal(session, row)
+                rehash_codes(session, parts, person_id)
         yield done
     with transaction(parts.sessions) as session:
         forget_digests(session, ObjectType.customer)
