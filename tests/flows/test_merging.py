@@ -202,6 +202,7 @@ def test_edge_20_two_supports_of_one_person_are_put_before_staff_and_member(
     mails.clear()
 
     make_one(world, ada, at_work)
+    assert len(world.rows(QueuedMail, QueuedMail.kind == MailKind.second_subscription)) == 1
     world.send_mail()
     world.advance(days=32)
     world.settle()
