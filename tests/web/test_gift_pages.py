@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.flows.gifts.look import card_link
@@ -23,9 +24,14 @@ from tests.support.cast import ADA, BEN, DAN
 from tests.support.gifts import CODE, claim, claim_token_in, give_gift, member_of, open_gift_session
 from tests.support.letters import link_in, said_in
 from tests.support.mail import MailCatcher
+from tests.support.signed_in import sign_in
 from tests.support.simulator import SimulatorProcess
 from tests.support.world import World
 from tests.web.conftest import make_lonely_app
+from tests.web.statements import statements_of
+
+MOST_TO_OPEN = 6
+MOST_AT_HOME = 20
 
 
 @pytest.fixture
@@ -293,3 +299,42 @@ def test_no_code_of_the_asking_page_and_no_address_stays_after_two_days(
 
     assert world.rows(Contact) == []
     assert world.rows(GiftClaim) == []
+
+
+def test_the_pages_of_a_gift_ask_few_questions_of_the_database(
+    app: Flask, client: FlaskClient, world: World, mails: MailCatcher
+) -> None:
+    code = give_gift(world, ADA, words="For you")
+    with statements_of(app) as statements:
+        client.get("/support/gift?lang=en")
+        client.get(f"/gift/claim/{code}")
+    assert statements == []
+    with statements_of(app) as statements:
+        client.post("/gift", data={"code": code})
+    assert len([one for one in statements if one.startswith("SELECT")]) <= MOST_TO_OPEN, statements
+    claim(world, mails, code, BEN)
+    sign_in(client, world.parts, member_of(world, BEN).id)
+    with statements_of(app) as statements:
+        assert "A gift to you runs until" in client.get("/manage?lang=en").text
+    assert len([one for one in statements if one.startswith("SELECT")]) <= MOST_AT_HOME, statements
+
+
+def test_the_giver_sees_that_it_was_claimed_and_can_have_the_code_again_until_then(
+    client: FlaskClient, world: World, mails: MailCatcher
+) -> None:
+    code = give_gift(world, ADA)
+    world.send_mail()
+    token = sign_in(client, world.parts, member_of(world, ADA).id)
+    path = f"/manage/gifts/{world.one(Gift).id}/again"
+    assert "Not claimed yet" in client.get("/manage?lang=en").text
+
+    assert client.post(path, data=token).status_code == 303
+    world.send_mail()
+    assert code in said_in(mails.messages[-1])
+    claim(world, mails, code, BEN)
+
+    home = client.get("/manage?lang=en").text
+    assert "Claimed on" in home
+    assert BEN.address not in home
+    assert member_of(world, BEN).code not in home
+    assert client.post(path, data=token).status_code == 404
