@@ -15,7 +15,7 @@ from app.kernel.clock import local_date
 from app.kernel.errors import SmallFavorError
 from app.members.models import Member
 from app.receipts.credit_note_pdf import CreditNoteDocument, render_credit_note
-from app.receipts.labels import BECAME, GIVEN_BACK, drawn_in
+from app.receipts.labels import became, drawn_in, given_back
 from app.receipts.models import CreditNote, Receipt
 from app.receipts.pdf import Aftermath, ReceiptDocument, render_receipt
 from app.receipts.queries import list_credit_notes, list_notes
@@ -109,9 +109,9 @@ def _common(session: Session, numbered: Receipt | CreditNote, parts: Parts) -> d
 
 def _aftermath(session: Session, receipt: Receipt) -> tuple[Aftermath, ...]:
     language = drawn_in(receipt.language)
-    given_back = [
+    refunded = [
         Aftermath(
-            words=GIVEN_BACK[language].format(number=note.number),
+            words=given_back(language, number=note.number),
             on=note.refunded_on,
             amount_minor=note.amount_minor,
             currency=note.currency,
@@ -120,11 +120,11 @@ def _aftermath(session: Session, receipt: Receipt) -> tuple[Aftermath, ...]:
     ]
     noted = [
         Aftermath(
-            words=BECAME[language][note.kind],
+            words=became(language, note.kind),
             on=note.noted_on,
             amount_minor=note.amount_minor,
             currency=note.currency,
         )
         for note in list_notes(session, [receipt.id])
     ]
-    return tuple(sorted((*given_back, *noted), key=lambda one: one.on))
+    return tuple(sorted((*refunded, *noted), key=lambda one: one.on))

@@ -6,7 +6,7 @@ from datetime import date
 from app.kernel.formatting import format_day
 from app.receipts.document import Document, details, frame
 from app.receipts.drawing import Printed, draw, texts
-from app.receipts.labels import BELONGS_TO, CREDIT_NOTE_LABELS
+from app.receipts.labels import belongs_to, credit_note_labels, refuse_undrawable
 from app.receipts.printable import clean
 
 
@@ -23,18 +23,17 @@ class CreditNoteDocument(Document):
 def render_credit_note(document: CreditNoteDocument) -> bytes:
     """Draw a credit note as PDF; the same document always gives the same bytes.
 
-    Raises: ReceiptNotDrawn: the newsroom's words cannot be drawn. ValueError: no labels in the
-        document's language, or a negative amount. RuntimeError: see `draw`.
+    Raises: ReceiptNotDrawn: the newsroom's words cannot be drawn. ValueError: no catalogue in
+        the document's language, or a negative amount. RuntimeError: see `draw`.
     """
-    if document.language not in CREDIT_NOTE_LABELS:
-        raise ValueError(f"no credit note labels in {document.language!r}")
+    refuse_undrawable(document.language)
     return draw(
         lambda name: _printed(document, name), name=document.supporter_name, issued_on=document.issued_on
     )
 
 
 def _printed(document: CreditNoteDocument, name: str | None) -> Printed:
-    language, labels = document.language, CREDIT_NOTE_LABELS[document.language]
+    language, labels = document.language, credit_note_labels(document.language)
     receipt_number, paid_on = clean(document.receipt_number), format_day(document.paid_on, language)
     means, reference = document.receipt_number, document.refund_reference
     return {
@@ -42,5 +41,5 @@ def _printed(document: CreditNoteDocument, name: str | None) -> Printed:
         "on": format_day(document.refunded_on, language),
         "details": details(document, labels, name, means=means, reference=reference),
         "aftermath": [],
-        "wordings": texts(BELONGS_TO[language].format(receipt=receipt_number, date=paid_on)),
+        "wordings": texts(belongs_to(language, receipt=receipt_number, date=paid_on)),
     }

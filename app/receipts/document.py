@@ -7,7 +7,7 @@ from app.kernel.formatting import format_day
 from app.receipts.drawing import Printed, text, texts
 from app.receipts.labels import Labels
 from app.receipts.printable import clean
-from app.receipts.words import amount_in_words, format_amount
+from app.receipts.words import SPELLED, amount_in_words, format_amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,8 @@ def letterhead(paper: Paper) -> Printed:
 def frame(document: Document, labels: Labels) -> Printed:
     """Return what the template prints of any document. Raises: ValueError: a negative amount."""
     language, number = document.language, clean(document.number)
-    words = amount_in_words(document.amount_minor, document.currency, language)
+    can_spell = language in SPELLED
+    words = amount_in_words(document.amount_minor, document.currency, language) if can_spell else ""
     return {
         **letterhead(document),
         "labels": asdict(labels),

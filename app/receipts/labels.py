@@ -1,17 +1,17 @@
-"""The words a receipt or credit note prints of its own, in each language it can be drawn in.
+"""The words a receipt or credit note prints of its own, from the catalogue of the language it is drawn in.
 
-They stand here and not in the web's catalogues, because the page is drawn by typst, without Jinja.
+Their context there is `receipt`; braces hold what is filled in.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from app.kernel.catalogues import has_catalogue, in_context
 from app.receipts.models import NoteKind
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The fixed words of one language; braces hold what is filled in."""
+    """The fixed words of one language."""
 
     heading: str
     title: str
@@ -31,96 +31,82 @@ class Labels:
     page: str
 
 
-LABELS: Mapping[str, Labels] = {
-    "en": Labels(
-        heading="Receipt",
-        title="Receipt {number}",
-        issued_on="Issued on {date}",
-        purpose="For",
-        on="Paid on",
-        amount="Amount",
-        person="Received from",
-        supporter="Supporter {code}",
-        means="Paid with",
-        reference="Payment reference",
-        aftermath="What became of this payment",
-        event="What happened",
-        day="Date",
-        issued_by="Issued by",
-        records="For your records",
-        page="Page {page} of {pages}",
-    ),
-    "ru": Labels(
-        heading="Квитанция",
-        title="Квитанция № {number}",
-        issued_on="Выдана {date}",
-        purpose="Назначение",
-        on="Дата платежа",
-        amount="Сумма",
-        person="Получено от",
-        supporter="Жертвователь {code}",
-        means="Способ оплаты",
-        reference="Номер платежа",
-        aftermath="Что стало с этим платежом",
-        event="Событие",
-        day="Дата",
-        issued_by="Кем выдана",
-        records="К сведению",
-        page="Страница {page} из {pages}",
-    ),
-}
-CREDIT_NOTE_LABELS: Mapping[str, Labels] = {
-    "en": replace(
-        LABELS["en"],
-        heading="Credit note",
-        title="Credit note {number}",
-        purpose="Given back of",
-        on="Given back on",
-        person="Given back to",
-        means="Answers receipt",
-        reference="Refund reference",
-    ),
-    "ru": replace(
-        LABELS["ru"],
-        heading="Кредит-нота",
-        title="Кредит-нота № {number}",
-        purpose="Возврат платежа",
-        on="Дата возврата",
-        person="Кому возвращено",
-        means="К квитанции",
-        reference="Номер возврата",
-    ),
-}
-BELONGS_TO: Mapping[str, str] = {
-    "en": "This credit note belongs to receipt {receipt} of {date}. Please keep both: together they show "
-    "what was given and what was given back.",
-    "ru": "К квитанции №\u00a0{receipt} от {date} выдана эта кредит-нота. Сохраните оба документа: вместе "
-    "они показывают, сколько было пожертвовано и сколько возвращено.",
-}
-"""What a credit note says of its receipt."""
-BECAME: Mapping[str, Mapping[NoteKind, str]] = {
-    "en": {
-        NoteKind.disputed: "Taken back by the payer’s bank, which disputes the payment",
-        NoteKind.dispute_won: "Returned by the bank: the payment stands",
-        NoteKind.dispute_lost: "The bank has decided: the payment stays taken back",
-        NoteKind.debit_returned: "The bank debit was returned: the payment is undone",
-        NoteKind.refund_failed: "The refund did not arrive: its credit note no longer holds",
-    },
-    "ru": {
-        NoteKind.disputed: "Банк плательщика оспорил платёж и забрал деньги",
-        NoteKind.dispute_won: "Банк вернул деньги: платёж остаётся в силе",
-        NoteKind.dispute_lost: "Решение банка: деньги остались у плательщика",
-        NoteKind.debit_returned: "Банк отозвал списание: платёж отменён",
-        NoteKind.refund_failed: "Возврат не дошёл: кредит-нота больше не действует",
-    },
-}
-"""What a receipt says of what became of its payment."""
-GIVEN_BACK: Mapping[str, str] = {
-    "en": "Given back: credit note {number}",
-    "ru": "Возвращено: кредит-нота №\u00a0{number}",
-}
+def receipt_labels(language: str) -> Labels:
+    """Return the fixed words of a receipt."""
+    pgettext = in_context(language)
+    return Labels(
+        heading=pgettext("receipt", "Receipt"),
+        title=pgettext("receipt", "Receipt {number}"),
+        issued_on=pgettext("receipt", "Issued on {date}"),
+        purpose=pgettext("receipt", "For"),
+        on=pgettext("receipt", "Paid on"),
+        amount=pgettext("receipt", "Amount"),
+        person=pgettext("receipt", "Received from"),
+        supporter=pgettext("receipt", "Supporter {code}"),
+        means=pgettext("receipt", "Paid with"),
+        reference=pgettext("receipt", "Payment reference"),
+        aftermath=pgettext("receipt", "What became of this payment"),
+        event=pgettext("receipt", "What happened"),
+        day=pgettext("receipt", "Date"),
+        issued_by=pgettext("receipt", "Issued by"),
+        records=pgettext("receipt", "For your records"),
+        page=pgettext("receipt", "Page {page} of {pages}"),
+    )
+
+
+def credit_note_labels(language: str) -> Labels:
+    """Return the fixed words of a credit note."""
+    pgettext = in_context(language)
+    return replace(
+        receipt_labels(language),
+        heading=pgettext("receipt", "Credit note"),
+        title=pgettext("receipt", "Credit note {number}"),
+        purpose=pgettext("receipt", "Given back of"),
+        on=pgettext("receipt", "Given back on"),
+        person=pgettext("receipt", "Given back to"),
+        means=pgettext("receipt", "Answers receipt"),
+        reference=pgettext("receipt", "Refund reference"),
+    )
+
+
+def belongs_to(language: str, *, receipt: str, date: str) -> str:
+    """Return what a credit note says of its receipt."""
+    pgettext = in_context(language)
+    said = pgettext(
+        "receipt",
+        "This credit note belongs to receipt {receipt} of {date}. Please keep both: together they show "
+        "what was given and what was given back.",
+    )
+    return said.format(receipt=receipt, date=date)
+
+
+def became(language: str, kind: NoteKind) -> str:
+    """Return what a receipt says of what became of its payment."""
+    pgettext = in_context(language)
+    said = {
+        NoteKind.disputed: pgettext("receipt", "Taken back by the payer’s bank, which disputes the payment"),
+        NoteKind.dispute_won: pgettext("receipt", "Returned by the bank: the payment stands"),
+        NoteKind.dispute_lost: pgettext("receipt", "The bank has decided: the payment stays taken back"),
+        NoteKind.debit_returned: pgettext("receipt", "The bank debit was returned: the payment is undone"),
+        NoteKind.refund_failed: pgettext(
+            "receipt", "The refund did not arrive: its credit note no longer holds"
+        ),
+    }
+    return said[kind]
+
+
+def given_back(language: str, *, number: str) -> str:
+    """Return what a receipt says of a refund."""
+    pgettext = in_context(language)
+    return pgettext("receipt", "Given back: credit note {number}").format(number=number)
 
 
 def drawn_in(language: str) -> str:
-    """Return the language a document is drawn in: its own, or English where labels are missing."""
-    return language if language in LABELS else "en"
+    """Return the language a document is drawn in: its own, or English where it has no catalogue."""
+    return language if has_catalogue(language) else "en"
+
+
+def refuse_undrawable(language: str) -> None:
+    """See that there are words in a document's language. Raises: ValueError: it has no catalogue."""
+    if drawn_in(language) != language:
+        raise ValueError(f"no catalogue of words in {language!r}")

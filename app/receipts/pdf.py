@@ -6,7 +6,7 @@ from datetime import date
 from app.kernel.formatting import format_day
 from app.receipts.document import Document, details, frame
 from app.receipts.drawing import Printed, ReceiptNotDrawn, draw, text, texts
-from app.receipts.labels import LABELS
+from app.receipts.labels import receipt_labels, refuse_undrawable
 from app.receipts.words import format_amount
 
 __all__ = ["Aftermath", "ReceiptDocument", "ReceiptNotDrawn", "render_receipt"]
@@ -38,18 +38,17 @@ class ReceiptDocument(Document):
 def render_receipt(document: ReceiptDocument) -> bytes:
     """Draw a receipt as PDF; the same document always gives the same bytes.
 
-    Raises: ReceiptNotDrawn: the newsroom's words cannot be drawn. ValueError: no labels in the
-        document's language, or a negative amount. RuntimeError: see `draw`.
+    Raises: ReceiptNotDrawn: the newsroom's words cannot be drawn. ValueError: no catalogue in
+        the document's language, or a negative amount. RuntimeError: see `draw`.
     """
-    if document.language not in LABELS:
-        raise ValueError(f"no receipt labels in {document.language!r}")
+    refuse_undrawable(document.language)
     return draw(
         lambda name: _printed(document, name), name=document.supporter_name, issued_on=document.issued_on
     )
 
 
 def _printed(document: ReceiptDocument, name: str | None) -> Printed:
-    language, labels = document.language, LABELS[document.language]
+    language, labels = document.language, receipt_labels(document.language)
     means, reference = document.payment_method or "", document.payment_reference
     return {
         **frame(document, labels),

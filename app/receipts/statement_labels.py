@@ -1,7 +1,8 @@
-"""The words a yearly statement prints of its own, in each language it can be drawn in."""
+"""The words a yearly statement prints of its own, from the catalogue of the language it is drawn in."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from app.kernel.catalogues import in_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +30,32 @@ class StatementLabels:
     page: str
 
 
-STATEMENT_LABELS: Mapping[str, StatementLabels] = {
-    "en": StatementLabels(
-        heading="Your support in {year}",
-        title="Statement of support in {year}",
-        issued_on="Drawn up on {date}",
-        period="{first} to {last}",
-        all_in_all="All in all",
-        given="Given",
-        back="Given back",
-        kept="Kept",
-        person="Received from",
-        supporter="Supporter {code}",
-        gifts="Each gift",
-        gift="For",
-        on="Paid on",
-        receipt="Receipt {number}",
-        went_back="{amount} of this went back",
-        remark="This statement sums up the receipts it names and takes the place of none of them. What was "
-        "given back is taken off the gift it belongs to, even where that happened later; a statement "
-        "drawn up anew takes the place of an earlier one.",
-        issued_by="Issued by",
-        records="For your records",
-        page="Page {page} of {pages}",
-    ),
-    "ru": StatementLabels(
-        heading="Ваша поддержка за {year} год",
-        title="Сводка о поддержке за {year} год",
-        issued_on="Составлена {date}",
-        period="{first} — {last}",
-        all_in_all="Итого",
-        given="Получено",
-        back="Возвращено",
-        kept="Осталось",
-        person="Получено от",
-        supporter="Жертвователь {code}",
-        gifts="Все платежи",
-        gift="Назначение",
-        on="Дата платежа",
-        receipt="Квитанция № {number}",
-        went_back="Из них возвращено {amount}",
-        remark="Сводка подытоживает перечисленные квитанции и не заменяет ни одной из них. Возвращённое "
-        "вычитается из того платежа, к которому относится, даже если возврат был позже; составленная "
-        "заново сводка заменяет прежнюю.",
-        issued_by="Кем выдана",
-        records="К сведению",
-        page="Страница {page} из {pages}",
-    ),
-}
+def statement_labels(language: str) -> StatementLabels:
+    """Return the fixed words of a statement."""
+    pgettext = in_context(language)
+    return StatementLabels(
+        heading=pgettext("receipt", "Your support in {year}"),
+        title=pgettext("receipt", "Statement of support in {year}"),
+        issued_on=pgettext("receipt", "Drawn up on {date}"),
+        period=pgettext("receipt", "{first} to {last}"),
+        all_in_all=pgettext("receipt", "All in all"),
+        given=pgettext("receipt", "Given"),
+        back=pgettext("receipt", "Given back"),
+        kept=pgettext("receipt", "Kept"),
+        person=pgettext("receipt", "Received from"),
+        supporter=pgettext("receipt", "Supporter {code}"),
+        gifts=pgettext("receipt", "Each gift"),
+        gift=pgettext("receipt", "For"),
+        on=pgettext("receipt", "Paid on"),
+        receipt=pgettext("receipt", "Receipt {number}"),
+        went_back=pgettext("receipt", "{amount} of this went back"),
+        remark=pgettext(
+            "receipt",
+            "This statement sums up the receipts it names and takes the place of none of them. What was "
+            "given back is taken off the gift it belongs to, even where that happened later; a statement "
+            "drawn up anew takes the place of an earlier one.",
+        ),
+        issued_by=pgettext("receipt", "Issued by"),
+        records=pgettext("receipt", "For your records"),
+        page=pgettext("receipt", "Page {page} of {pages}"),
+    )

@@ -8,7 +8,8 @@ from app.kernel.formatting import format_day
 from app.kernel.money import Money
 from app.receipts.document import Paper, letterhead
 from app.receipts.drawing import Form, Printed, draw, text, texts
-from app.receipts.statement_labels import STATEMENT_LABELS, StatementLabels
+from app.receipts.labels import refuse_undrawable
+from app.receipts.statement_labels import StatementLabels, statement_labels
 from app.receipts.statements import YearlyGift, YearlyTotal
 from app.receipts.wording import purpose
 from app.receipts.words import format_amount
@@ -33,11 +34,10 @@ class StatementDocument(Paper):
 def render_statement(document: StatementDocument) -> bytes:
     """Draw a statement as PDF; the same document always gives the same bytes.
 
-    Raises: ReceiptNotDrawn: the newsroom's words cannot be drawn. ValueError: no labels in the
+    Raises: ReceiptNotDrawn: the newsroom's words cannot be drawn. ValueError: no catalogue in the
         document's language. RuntimeError: see `draw`.
     """
-    if document.language not in STATEMENT_LABELS:
-        raise ValueError(f"no statement labels in {document.language!r}")
+    refuse_undrawable(document.language)
     return draw(
         lambda name: _printed(document, name),
         name=document.supporter_name,
@@ -47,7 +47,7 @@ def render_statement(document: StatementDocument) -> bytes:
 
 
 def _printed(document: StatementDocument, name: str | None) -> Printed:
-    language, labels = document.language, STATEMENT_LABELS[document.language]
+    language, labels = document.language, statement_labels(document.language)
     words = asdict(labels) | {"heading": labels.heading.format(year=document.year)}
     first, last = format_day(document.first, language), format_day(document.last, language)
     return {

@@ -45,7 +45,7 @@ def amount_in_words(amount_minor: int, currency: str, language: str) -> str:
     """
     if amount_minor < 0:
         raise ValueError("a receipt's amount is not negative")
-    if language not in _CURRENCIES:
+    if language not in SPELLED:
         raise ValueError(f"no words for amounts in {language!r}")
     whole, part = divmod(amount_minor, 10 ** exponent(currency))
     unit, fraction = _CURRENCIES[language].get(currency, (None, None))
@@ -114,3 +114,5 @@ _CURRENCIES: Mapping[str, Mapping[str, _Currency]] = {
         ),
     },
 }
+SPELLED = frozenset(_CURRENCIES)
+"""The languages that amounts are written out in; a receipt in another has them in figures alone."""

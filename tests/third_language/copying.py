@@ -36,7 +36,7 @@ def marked_catalogue() -> Catalog:
     made = Catalog(locale=LANGUAGE)
     for message in template:
         if message.id:
-            made.add(message.id, _marked(message, made.num_plurals))
+            made.add(message.id, _marked(message, made.num_plurals), context=message.context)
     return made
 
 

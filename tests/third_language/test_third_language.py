@@ -11,6 +11,7 @@ import pytest
 from tests.third_language.copying import copy_product
 
 WALK = "tests/third_language/walk.py"
+DOCUMENTS = "tests/third_language/documents.py"
 PATIENCE_SECONDS = 900
 Done = subprocess.CompletedProcess[str]
 Walk = Callable[..., Done]
@@ -26,7 +27,7 @@ def walk(tmp_path: Path) -> Walk:
             text = (tmp_path / file).read_text(encoding="utf-8")
             assert said in text
             (tmp_path / file).write_text(text.replace(said, instead, 1), encoding="utf-8")
-        words = [sys.executable, "-m", "pytest", WALK, "-q", "-p", "no:cacheprovider"]
+        words = [sys.executable, "-m", "pytest", WALK, DOCUMENTS, "-q", "-p", "no:cacheprovider"]
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
         return subprocess.run(
             [*words, *chosen],

@@ -45,7 +45,7 @@ NO_PAGES = frozenset(
     reader.show_statement
     """.split()
 )
-"""Scripts and documents: a receipt is drawn in a language that has labels, else in English."""
+"""Scripts and documents, which `documents.py` reads."""
 LED_ELSEWHERE = frozenset("reader.front_door reader.show_support_card reader.show_support_end".split())
 """They lead on at once."""
 FRAMES = frozenset({"page-has-heading-one"})

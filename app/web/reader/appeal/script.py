@@ -50,16 +50,12 @@ def init_app(app: Flask) -> None:
             speak_only(language)
             size = len(_made(_draw_script(language)).gzipped)
             if size > BUDGET_BYTES:
-                raise AppealTooLong(_too_long(language, size))
-
-
-def _too_long(language: str, size: int) -> str:
-    variants = len(parts().newsroom.appeal.variant_keys)
-    return (
-        f"The newsroom's file: with its words in {language!r}, /appeal.js is {size:,} bytes compressed, "
-        f"{size - BUDGET_BYTES:,} more than the {BUDGET_BYTES:,} it may cost the readers of an article. "
-        f"Shorten appeal.heading, appeal.text or appeal.more, or compare fewer than {variants} variants."
-    )
+                raise AppealTooLong(
+                    f"The newsroom's file: with its words in {language!r}, /appeal.js is {size:,} bytes "
+                    f"compressed, {size - BUDGET_BYTES:,} more than the {BUDGET_BYTES:,} it may cost the "
+                    "readers of an article. Shorten appeal.heading, appeal.text or appeal.more, or compare "
+                    f"fewer than {len(parts().newsroom.appeal.variant_keys)} variants."
+                )
 
 
 def show_script() -> Response:
