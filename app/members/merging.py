@@ -57,6 +57,22 @@ def resolve(session: Session, member_id: UUID) -> UUID:
     return member_id
 
 
+def hold(session: Session, member_id: UUID, *, alone: bool = False) -> Member:
+    """Return the record that is kept for a person, whom nobody merges until the transaction's end.
+
+    Whoever writes about a member asks here first: a merge that is under way is waited for, and the record
+    it leads to is the one that is held. Args: alone: whoever else would write about them waits as well.
+    """
+    session.flush()
+    lock = {} if alone else {"read": True, "key_share": True}
+    while True:
+        member = session.get_one(Member, member_id, with_for_update=lock or True, populate_existing=True)
+        merge = find_merge(session, member.id)
+        if merge is None:
+            return member
+        member_id = merge.kept_id
+
+
 def list_merges(session: Session, member_id: UUID) -> list[Merge]:
     """Return the merges that stand and by which records became this one, themselves or by way of another."""
     found: list[Merge] = []

@@ -8,7 +8,7 @@ from app.billing.models import Payment
 from app.billing.rows import find_member_of_customer, set_member_of_customer
 from app.giving.models import Pledge
 from app.members.members import get_or_add_member
-from app.members.merging import resolve
+from app.members.merging import hold
 from app.members.models import Member
 from app.projection.context import Context
 from app.stripe_gateway.snapshots import PaymentSnapshot
@@ -28,26 +28,19 @@ def get_or_add_payer(
     if member_id is None and payment.customer_id:
         member_id = find_member_of_customer(session, payment.customer_id)
     if member_id:
-        return _hold(session, member_id)
-    member = get_or_add_member(
+        return hold(session, member_id)
+    found = get_or_add_member(
         session,
         _person_of(session, payment, pledge, context),
         language=pledge.language if pledge else context.newsroom.default_language,
         joined_at=payment.paid_at,
         now=context.now,
     )
+    member = hold(session, found.id)
     if payment.customer_id:
         digest = _digest(payment, context)
         set_member_of_customer(session, payment.customer_id, member.id, address_digest=digest)
     return member
-
-
-def _hold(session: Session, member_id: UUID) -> Member:
-    """Return a member whom nobody merges into another until this is done; one merged already, as that one."""
-    held = {"read": True, "key_share": True}
-    member = session.get_one(Member, member_id, with_for_update=held)
-    kept_id = resolve(session, member_id)
-    return member if kept_id == member_id else session.get_one(Member, kept_id, with_for_update=held)
 
 
 def _digest(payment: PaymentSnapshot, context: Context) -> str | None:

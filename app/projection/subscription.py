@@ -9,6 +9,7 @@ from app.billing.rows import find_member_of_customer, find_subscription
 from app.billing.statuses import SubscriptionStatus
 from app.db import save_row
 from app.inbox.events import Wanted
+from app.members.merging import hold
 from app.projection.context import Context
 from app.projection.doubled import tell_of_doubled
 from app.projection.membership import Before, record_facts
@@ -25,7 +26,7 @@ def project_subscription(
     wants the subscription again.
     """
     before = _before(session, subscription.id)
-    member_id = find_member_of_customer(session, subscription.customer_id)
+    member_id = _hold_member(session, subscription)
     _save(session, subscription, member_id, context)
     if member_id:
         changes = record_facts(session, subscription, member_id, before, context)
@@ -34,6 +35,15 @@ def project_subscription(
         tell_of_end_taken_back(session, subscription, member_id, before, context)
         tell_of_doubled(session, subscription.id, member_id, context)
     return []
+
+
+def _hold_member(session: Session, subscription: SubscriptionSnapshot) -> UUID | None:
+    """Return whose it is, read anew once nobody can merge them into another, or take that back."""
+    member_id = find_member_of_customer(session, subscription.customer_id)
+    if member_id is None:
+        return None
+    hold(session, member_id)
+    return find_member_of_customer(session, subscription.customer_id)
 
 
 def _before(session: Session, subscription_id: str) -> Before:

@@ -44,6 +44,7 @@ from tests.support.asking import charged, finish
 from tests.support.canary import dump
 from tests.support.cast import ADA, BEN
 from tests.support.compare import differences
+from tests.support.gifts import claim, give_gift
 from tests.support.letters import link_in
 from tests.support.mail import MailCatcher
 from tests.support.pdf import text_of
@@ -393,6 +394,24 @@ def test_a_merge_undone_at_once_leaves_every_row_as_it_was(world: World, two: tu
     assert everything_of(world) == before
     assert world.one(Merge).undone_at
     assert differences(world.parts.sessions, world.stripe) == []
+
+
+def test_who_joined_by_a_gift_has_joined_then_when_merged_and_when_that_is_undone(
+    world: World, mails: MailCatcher
+) -> None:
+    claim(world, mails, give_gift(world, BEN), AT_WORK)
+    world.advance(days=40)
+    world.give(ADA, FIVE)
+    _, at_work, ada = world.rows(Member)
+    before = everything_of(world)
+
+    make_one(world, ada, at_work)
+
+    assert again(world, ada).joined_at == at_work.joined_at
+    make_two(world, at_work)
+    assert everything_of(world) == before
+    make_one(world, at_work, ada)
+    assert again(world, at_work).joined_at == at_work.joined_at
 
 
 def test_after_undoing_support_goes_back_and_what_was_paid_meanwhile_stays_with_its_receipt(

@@ -23,6 +23,7 @@ from app.gifts.models import Gift, GiftClaim
 from app.gifts.rules import GiftStanding, span_of, standing_of
 from app.kernel.ids import new_sign_in_code, read_code
 from app.members.members import get_or_add_member
+from app.members.merging import hold
 from app.members.models import Member
 from app.outbox.models import MailKind
 from app.outbox.queue import Mail, enqueue
@@ -190,8 +191,7 @@ def _member(session: Session, parts: Parts, person: PersonInClear, language: str
     """Return who claims, a member from now on if they were none, held until the transaction's end."""
     person_id = parts.vault.get_or_add_person(session, person, now=now)
     member = get_or_add_member(session, person_id, language=language, joined_at=now, now=now)
-    session.flush()
-    return session.get_one(Member, member.id, with_for_update=True, populate_existing=True)
+    return hold(session, member.id, alone=True)
 
 
 def _begin(session: Session, gift: Gift, member: Member, *, now: datetime) -> ClaimedGift:

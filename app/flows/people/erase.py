@@ -16,7 +16,7 @@ from app.flows.parts import Parts
 from app.flows.people.former import tell_former_address
 from app.giving.notes import forget_notes
 from app.kernel.errors import SmallFavorError
-from app.members.merging import list_ids, resolve
+from app.members.merging import hold, list_ids
 from app.members.models import Member
 from app.outbox.choices import want_all
 from app.outbox.models import MailKind
@@ -49,7 +49,7 @@ def erase(parts: Parts, member_id: UUID, *, asked_by: AskedBy, now: datetime) ->
     Returns: whether there was anyone to forget.
     """
     with transaction(parts.sessions) as session:
-        member = session.get_one(Member, resolve(session, member_id), with_for_update=True)
+        member = hold(session, member_id, alone=True)
         if member.person_id is None:
             return False
         _ask_of_stripe(session, member, asked_by=asked_by, now=now)

@@ -180,9 +180,11 @@ def _sign_out(session: Session, *members: Member) -> None:
 
 
 def _date_joining(session: Session, member: Member, *, since: datetime) -> None:
-    """Let a member have joined with the first payment that is theirs."""
-    first = sa.select(sa.func.min(Payment.paid_at)).where(Payment.member_id == member.id)
-    member.joined_at = session.scalar(first) or min(member.joined_at, since)
+    """Let a member have joined with the first payment that is theirs, or the first gift they claimed."""
+    paid = sa.select(sa.func.min(Payment.paid_at)).where(Payment.member_id == member.id)
+    claimed = sa.select(sa.func.min(GiftPeriod.claimed_at)).where(GiftPeriod.member_id == member.id)
+    firsts = [first for first in (session.scalar(paid), session.scalar(claimed)) if first]
+    member.joined_at = min(firsts, default=min(member.joined_at, since))
 
 
 def _tell_of_doubled(session: Session, parts: Parts, member_id: UUID, *, now: datetime) -> None:
