@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import reading, transaction
 from app.flows.duties import turn_of
+from app.flows.lost_time import queue_what_was_due
 from app.flows.parts import Parts
 from app.flows.watch import MUTED_AT_STRIPE
 from app.inbox.failing import list_unsynced
@@ -138,6 +139,9 @@ def unmute(parts: Parts, *, even_though_unsynced: bool = False) -> int | None:
         left_behind = _unsynced(session)
     if left_behind and not even_though_unsynced:
         raise StillUnsynced(left_behind)
+    with reading(parts.sessions) as session:
+        since = deployment.get_mute(session)
+    queue_what_was_due(parts, muted_at=since)
     with transaction(parts.sessions) as session:
         muted_at, epoch = deployment.unmute(session, beyond=kept.epoch if kept else 0)
         dropped = drop_queued_before(session, muted_at, now=utc_now())

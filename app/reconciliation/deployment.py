@@ -77,15 +77,20 @@ def mark_swept(session: Session, *, began_at: datetime, now: datetime) -> None:
     changed_rows(session, sa.update(Deployment).where(_THE_ROW, since).values(swept_at=now))
 
 
+def get_mute(session: Session) -> datetime:
+    """Return since when the database is mute, that a full sweep has mended. Raises: NotSwept."""
+    ours = session.get(Deployment, ONLY_ONE, populate_existing=True)
+    if ours is None or ours.muted_at is None or ours.swept_at is None or ours.swept_at < ours.muted_at:
+        raise NotSwept
+    return ours.muted_at
+
+
 def unmute(session: Session, *, beyond: int) -> tuple[datetime, int]:
     """Let the database speak again, its count beyond Stripe's; returns since when it was mute, and its count.
 
     Raises: NotSwept.
     """
-    deployment = get_deployment(session)
-    muted_at = deployment.muted_at
-    if muted_at is None or deployment.swept_at is None or deployment.swept_at < muted_at:
-        raise NotSwept
+    muted_at, deployment = get_mute(session), get_deployment(session)
     deployment.muted_at, deployment.epoch = None, max(deployment.epoch, beyond) + 1
     session.flush()
     return muted_at, deployment.epoch

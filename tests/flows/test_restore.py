@@ -1,29 +1,44 @@
 """A database restored from a backup is silent until it has caught up with Stripe, and loses no number."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from app.asks.models import AskKind
 from app.billing.models import Payment, Subscription
 from app.db import transaction
 from app.flows import muting
 from app.flows.asking.ask import AskOutcome, carry_out
+from app.flows.gifts.send import send_gifts, tell_endings
 from app.flows.give import CheckoutReady
 from app.flows.keep_numbers import keep_some
 from app.flows.reconcile import sweep
 from app.flows.reconcile.command import Outcome, reconcile
+from app.flows.remind import ask_reminder, confirm_reminder, remind, reminder_link
 from app.flows.thanks import Outcome as Shown
 from app.flows.thanks import look_at_checkout
+from app.kernel.clock import utc_now
 from app.kernel.intervals import Interval
 from app.outbox.models import QueuedMail
 from app.receipts.models import CreditNote, Receipt, ReceiptCounter
 from app.reconciliation.deployment import NotSwept
 from app.reconciliation.models import Deployment, SweepKind
+from app.reminders.models import Reminder
+from app.reminders.waiting import Wish
 from app.stripe_gateway.errors import StripeMuted
+from app.vault.vault import PersonInClear
 from tests.support.asking import place
 from tests.support.backup import Backup
 from tests.support.cast import ADA, BEN, reader
+from tests.support.gifts import NETWORK, claim, give_gift
+from tests.support.mail import MailCatcher
 from tests.support.world import World
+
+DAN = "dan@example.org"
+VERA = PersonInClear(address="vera@example.org", name=None)
+WISH = Wish(amount=None, currency="eur", interval=Interval.month, campaign=None, language="en")
 
 
 @pytest.fixture
@@ -118,6 +133,43 @@ def test_lost_receipts_get_their_old_numbers_back_and_are_mailed_to_nobody(
     assert len(world.rows(QueuedMail)) == 1
     assert muting.unmute(world.parts) == 1
     assert world.send_mail() == 0
+
+
+def test_who_was_written_to_on_their_day_after_the_backup_is_not_written_to_again(
+    world: World, backup: Backup, mails: MailCatcher
+) -> None:
+    day = (utc_now() + timedelta(days=20)).date()
+    give_gift(world, ADA, recipient=BEN.address, send_on=day)
+    ask_reminder(world.parts, DAN, WISH, network=NETWORK, now=utc_now())
+    confirm_reminder(world.parts, reminder_token(world), now=utc_now())
+    claimed = claim(world, mails, give_gift(world, ADA, months=3), VERA)
+    muting.check_epoch(world.parts)
+    backup.make()
+    mails.clear()
+    with time_machine.travel(claimed.until - timedelta(days=2), tick=True):
+        told_on_their_day(world)
+        assert sorted(mail["To"] for mail in mails.messages) == [BEN.address, DAN, VERA.address]
+        muting.check_epoch(world.parts)
+        backup.restore()
+        muting.check_epoch(world.parts)
+        catch_up(world)
+        muting.unmute(world.parts)
+
+        told_on_their_day(world)
+
+    assert len(mails.messages) == 3
+    assert all(mail.sent_at or mail.dropped_at for mail in world.rows(QueuedMail))
+
+
+def told_on_their_day(world: World) -> None:
+    send_gifts(world.parts, now=utc_now())
+    tell_endings(world.parts, now=utc_now())
+    remind(world.parts, now=utc_now())
+    world.send_mail()
+
+
+def reminder_token(world: World) -> str:
+    return reminder_link(world.parts, world.one(Reminder).id).rpartition("/")[2]
 
 
 def test_a_number_that_stripe_never_kept_goes_to_the_payment_that_lost_it(
