@@ -1,5 +1,6 @@
 """People, in and out of their sealed rows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -84,6 +85,10 @@ class Vault:
     def forget_contact(self, session: Session, owner_id: UUID) -> None:
         """Forget what was typed with a pledge, a reminder …."""
         session.execute(sa.delete(Contact).where(Contact.owner_id == owner_id))
+
+    def forget_contacts(self, session: Session, owner_ids: Collection[UUID]) -> None:
+        """Forget what was typed with each of these."""
+        session.execute(sa.delete(Contact).where(Contact.owner_id.in_(owner_ids)))
 
     def forget_stale_contacts(self, session: Session, *, now: datetime) -> int:
         """Forget all contacts whose time is over; returns how many."""

@@ -21,7 +21,13 @@ from app.flows.gifts.claim import (
     open_gift,
 )
 from app.flows.gifts.look import list_received
-from app.flows.gifts.send import GiftNotOpen, look_after_gifts, send_code_again
+from app.flows.gifts.send import (
+    GiftNotOpen,
+    forget_recipients,
+    look_after_gifts,
+    send_code_again,
+    tell_endings,
+)
 from app.flows.limits import MOST_FROM_A_NETWORK_AN_HOUR, TooOftenAsked
 from app.flows.mail_choices import save_choices
 from app.gifts.claims import MOST_TRIES
@@ -52,6 +58,7 @@ from tests.support.gifts import (
 )
 from tests.support.letters import said_in
 from tests.support.mail import MailCatcher
+from tests.support.reads import counted_statements
 from tests.support.world import World
 
 
@@ -442,6 +449,24 @@ def test_one_notice_comes_before_a_gift_ends(world: World, mails: MailCatcher) -
     (notice,) = [mail for mail in mails.messages if mail["To"] == "ben@example.org"]
     assert "you are not charged" in said_in(notice)
     assert notice["List-Unsubscribe"]
+
+
+def test_however_many_gifts_are_under_way_a_turn_asks_the_same_few_questions(
+    world: World, mails: MailCatcher
+) -> None:
+    asked = []
+    for number in range(3):
+        reader = PersonInClear(address=f"reader{number}@example.org", name=None)
+        claim(world, mails, give_gift(world, ADA, months=3, recipient=reader.address), reader)
+        now = months_after(utc_now(), 3) - timedelta(days=3)
+        tell_endings(world.parts, now=now)
+        with counted_statements(world.parts.sessions.kw["bind"]) as statements:
+            forget_recipients(world.parts, now=utc_now())
+            assert tell_endings(world.parts, now=now) == 0
+        asked.append(len(statements))
+
+    assert len(world.rows(QueuedMail, QueuedMail.kind == MailKind.gift_ending)) == 3
+    assert asked[0] == asked[2]
 
 
 @pytest.mark.parametrize("why", ["refused", "supports", "another gift", "refunded"])

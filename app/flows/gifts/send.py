@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from app.billing.periods import list_kept_pledges
 from app.db import reading, transaction
 from app.flows.duties import turn_of
-from app.flows.entitlement import entitlement_of
+from app.flows.entitlement import entitlement_of, entitlements_of
 from app.flows.gifts.look import is_kept
 from app.flows.parts import Parts
 from app.gifts import keeping
-from app.gifts.models import Gift
+from app.gifts.models import Gift, GiftPeriod
 from app.gifts.rules import GiftStanding, standing_of
 from app.kernel.errors import SmallFavorError
+from app.members.entitlement import Entitlement
 from app.members.merging import list_ids
 from app.outbox.models import MailKind
 from app.outbox.queue import find_mails
@@ -70,45 +71,80 @@ def _send(session: Session, gift: Gift, *, now: datetime) -> bool:
 def forget_recipients(parts: Parts, *, now: datetime) -> None:
     """Forget the addresses of those whose mail went out or was dropped; the vault forgets the rest."""
     since = now - timedelta(days=KEPT_AFTER_SENDING_DAYS + 1)
+    with reading(parts.sessions) as session:
+        sent = [gift.id for gift in keeping.list_sent(session, since=since)]
+    for first in range(0, len(sent), A_BATCH):
+        _forget(parts, sent[first : first + A_BATCH])
+
+
+def _forget(parts: Parts, gift_ids: list[UUID]) -> None:
     with transaction(parts.sessions) as session:
-        sent = keeping.list_sent(session, since=since)
-        mails = find_mails(session, [recipient_key(gift.id) for gift in sent])
-        done = {mail.dedupe_key for mail in mails if mail.sent_at or mail.dropped_at}
-        waiting = {mail.dedupe_key for mail in mails} - done
-        for gift in sent:
-            if recipient_key(gift.id) not in waiting:
-                parts.vault.forget_contact(session, gift.id)
+        mails = find_mails(session, [recipient_key(gift_id) for gift_id in gift_ids])
+        waiting = {mail.dedupe_key for mail in mails if not (mail.sent_at or mail.dropped_at)}
+        over = [gift_id for gift_id in gift_ids if recipient_key(gift_id) not in waiting]
+        parts.vault.forget_contacts(session, over)
 
 
 def tell_endings(parts: Parts, *, now: datetime) -> int:
-    """Queue one notice to each member whose gift is over soon and who has nothing after it."""
+    """Queue one notice to each member whose gift is over soon and who has nothing after it.
+
+    Whoever was told is left aside at once, and the others are looked at together: this is done every few
+    minutes, for all gifts of some weeks.
+    """
     until = now + timedelta(days=parts.newsroom.notices.gift_days)
     with reading(parts.sessions) as session:
         ending = keeping.list_ending(session, after=now, until=until)
-        kept = list_kept_pledges(session, [pledge_id for _, pledge_id in ending])
-        due = [(one.id, one.member_id, one.until) for one, pledge_id in ending if pledge_id in kept]
+    return sum(
+        _tell(parts, ending[first : first + A_BATCH], now=now) for first in range(0, len(ending), A_BATCH)
+    )
+
+
+def _tell(parts: Parts, ending: list[tuple[GiftPeriod, UUID]], *, now: datetime) -> int:
+    with reading(parts.sessions) as session:
+        due = _list_untold(session, parts, ending, now=now)
+    if not due:
+        return 0
     context = Context(now=now, newsroom=parts.newsroom, vault=parts.vault)
-    told = 0
-    for period_id, member_id, ends_at in due:
-        with transaction(parts.sessions) as session:
-            if goes_on_after(session, parts, member_id, ends_at, now=now):
-                continue
-            told += queue_mail(
+    with transaction(parts.sessions) as session:
+        return sum(
+            queue_mail(
                 session,
                 MailKind.gift_ending,
-                key=f"gift-ending-{period_id}",
-                member_id=member_id,
-                about_id=str(period_id),
-                matter={"until": ends_at.isoformat()},
+                key=_ending_key(period),
+                member_id=period.member_id,
+                about_id=str(period.id),
+                matter={"until": period.until.isoformat()},
                 context=context,
             )
-    return told
+            for period in due
+        )
+
+
+def _list_untold(
+    session: Session, parts: Parts, ending: list[tuple[GiftPeriod, UUID]], *, now: datetime
+) -> list[GiftPeriod]:
+    told = {mail.dedupe_key for mail in find_mails(session, [_ending_key(one) for one, _ in ending])}
+    untold = [(one, pledge_id) for one, pledge_id in ending if _ending_key(one) not in told]
+    if not untold:
+        return []
+    kept = list_kept_pledges(session, [pledge_id for _, pledge_id in untold])
+    periods = [one for one, pledge_id in untold if pledge_id in kept]
+    members = {one.member_id for one in periods}
+    entitled = entitlements_of(session, members, newsroom=parts.newsroom, now=now)
+    return [one for one in periods if not _goes_on(entitled[one.member_id], one.until)]
 
 
 def goes_on_after(session: Session, parts: Parts, member_id: UUID, until: datetime, *, now: datetime) -> bool:
     """Whether a member stays entitled beyond an instant: by support of their own, or by another gift."""
-    entitled = entitlement_of(session, member_id, newsroom=parts.newsroom, now=now)
+    return _goes_on(entitlement_of(session, member_id, newsroom=parts.newsroom, now=now), until)
+
+
+def _goes_on(entitled: Entitlement, until: datetime) -> bool:
     return entitled.entitled and entitled.until is not None and entitled.until > until
+
+
+def _ending_key(period: GiftPeriod) -> str:
+    return f"gift-ending-{period.id}"
 
 
 def send_code_again(parts: Parts, gift_id: UUID, *, member_id: UUID, now: datetime) -> bool:
