@@ -25,6 +25,8 @@ def announcement(keys: Keys, ports: Ports, *, at: datetime) -> str:
 
   Support page    {ports.product_url}/support
                   card {TEST_CARD}, any later date, any CVC
+  The appeal      {ports.product_url}/appeal
+                  under a sample article
   Members' pages  {ports.product_url}/manage
                   sign in as {MEMBER_ADDRESS}; the link is in the mail catcher
   Staff desk      {ports.product_url}/staff
