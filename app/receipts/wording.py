@@ -30,7 +30,7 @@ def purpose_of(receipt: Receipt, language: str) -> str:
     if not fees_minor:
         return what_for
     amount = format_money(Money(fees_minor, receipt.currency), language)
-    said = translations(language).gettext("%(support)s; %(fees)s of it cover the payment fees")
+    said = translations(language).gettext("%(support)s; %(fees)s of it covers the payment fees")
     return said % {"support": what_for, "fees": amount}
 
 

@@ -46,7 +46,7 @@ def test_the_receipt_of_a_gift_made_once_names_the_fees(world: World) -> None:
 
     (receipt,) = receipts(world)
     assert "€5.41" in receipt
-    assert "One-off gift; €0.41 of it cover the payment fees" in receipt
+    assert "One-off gift; €0.41 of it covers the payment fees" in receipt
 
 
 def test_edge_6_the_agreed_sum_is_charged_month_by_month_and_every_receipt_names_the_fees(
@@ -58,7 +58,7 @@ def test_edge_6_the_agreed_sum_is_charged_month_by_month_and_every_receipt_names
     world.settle()
 
     assert charged(world) == [541, 541]
-    assert all("€0.41 of it cover the payment fees" in receipt for receipt in receipts(world))
+    assert all("€0.41 of it covers the payment fees" in receipt for receipt in receipts(world))
 
 
 def test_edge_6_after_a_change_the_fees_agreed_with_it_are_charged_and_named(world: World) -> None:
@@ -83,7 +83,7 @@ def test_edge_6_after_a_change_the_fees_agreed_with_it_are_charged_and_named(wor
     world.settle()
 
     assert charged(world) == [541, 1056]
-    assert "€0.56 of it cover the payment fees" in receipts(world)[1]
+    assert "€0.56 of it covers the payment fees" in receipts(world)[1]
 
 
 def test_an_amount_changed_without_a_word_on_fees_is_a_gift_alone(world: World) -> None:

@@ -58,7 +58,7 @@ class Somebody:
         expect(page.get_by_role("heading", level=1)).to_have_text("Your support")
         page.get_by_label("E-mail address").fill(self.person.address)
         page.get_by_role("button", name="Mail me a link").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
         self.stage.wait_until(lambda: len(self._letters()) > former, what="a mail with a link")
         mail = self._letters()[-1]
         words = said_in(mail)

@@ -1,6 +1,7 @@
 """The language of a page, and the catalogues that hold its words."""
 
 from collections.abc import Sequence
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
+from app.kernel.formatting import format_day
 from app.web.languages import CATALOGUES, choose_language, direction_of
 
 SPOKEN = ("en", "ru")
@@ -103,6 +105,16 @@ def test_translations_keep_every_value_of_their_original(language: str) -> None:
     errors = [(message.id, str(error)) for message, found in catalogue.check() for error in found]
 
     assert errors == []
+
+
+@pytest.mark.parametrize("language", languages_with_a_catalogue())
+def test_no_sentence_ends_in_two_full_stops_where_a_day_brings_its_own(language: str) -> None:
+    stop = "." if format_day(date(2027, 5, 25), language).endswith(".") else "no such thing"
+    catalogue = read_catalogue(CATALOGUES / language / "LC_MESSAGES" / "messages.po")
+
+    doubled = [message.id for message in catalogue if f"%(day)s{stop}" in str(message.string)]
+
+    assert doubled == []
 
 
 @pytest.mark.parametrize("language", languages_with_a_catalogue())

@@ -47,7 +47,7 @@ def test_what_has_no_period_is_a_single_gift(
         ({"fees_minor": 0}, "Monthly support, 3 November 2026 to 2 December 2026"),
         (
             {"fees_minor": 1},
-            "Monthly support, 3 November 2026 to 2 December 2026; €0.01 of it cover the payment fees",
+            "Monthly support, 3 November 2026 to 2 December 2026; €0.01 of it covers the payment fees",
         ),
     ],
 )

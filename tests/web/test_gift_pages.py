@@ -170,7 +170,7 @@ def test_a_gift_is_claimed_by_pages_alone(client: FlaskClient, world: World, mai
     assert "6 months of The Harbour Courier, for you" in text_of(opened.text)
     assert "For your train rides" in opened.text
     asked = client.post("/gift", data={"code": code, "email": BEN.address, "lang": "en"})
-    assert "Look into your mail" in asked.text
+    assert "Check your mail" in asked.text
     world.send_mail()
     path = link_in(mails.messages[-1], "/gift/confirm/").removeprefix("http://localhost")
     assert "Claim the gift" in client.get(path).text
@@ -179,6 +179,9 @@ def test_a_gift_is_claimed_by_pages_alone(client: FlaskClient, world: World, mai
 
     assert done.status_code == 200
     assert "Nothing, ever" in text_of(done.text)
+    pressed_twice = client.post(path)
+    assert "If it was you who claimed it, all is well" in pressed_twice.text
+    assert "/manage/sign-in?lang=en" in pressed_twice.text
     period = world.one(GiftPeriod)
     assert period.member_id == member_of(world, BEN).id
     note = re.search(rf"#{FRAGMENT}=([^\"]+)", done.text)

@@ -89,7 +89,7 @@ def write_code(to: Addressed, matter: Code) -> Letter:
         opening=[
             to.hello(),
             words.gettext(
-                "Thank you for giving %(months)s of %(newsroom)s. Whoever has this code claims it with it, "
+                "Thank you for giving %(months)s of %(newsroom)s. Whoever has this code can claim it, "
                 "once, and is never charged anything."
             )
             % named,

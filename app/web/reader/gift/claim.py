@@ -158,14 +158,17 @@ def _closed(gift: ClosedGift, code: str = "") -> Response:
         ),
     }
     otherwise = _("This gift cannot be claimed any more. Please ask whoever gave it to you.")
-    return _page("reader/gift/closed.html", GONE, said=said.get(gift.why, otherwise), code=code)
+    is_taken = gift.why is GiftStanding.claimed
+    return _page(
+        "reader/gift/closed.html", GONE, said=said.get(gift.why, otherwise), code=code, is_taken=is_taken
+    )
 
 
 def _link_over(gift: ClosedGift) -> Response:
     if gift.why is not None:
         return _closed(gift)
     said = _("This link was used already, or is older than a day. With the code of the gift you get another.")
-    return _page("reader/gift/closed.html", GONE, said=said, code="")
+    return _page("reader/gift/closed.html", GONE, said=said, code="", is_taken=True)
 
 
 def _claimed(gift: ClaimedGift) -> Response:

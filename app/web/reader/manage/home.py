@@ -15,7 +15,7 @@ from app.flows.manage.support import Condition, Supported
 from app.flows.supporter_token import SupporterNote, TokenKind, note_from, way_back
 from app.kernel.clock import utc_now
 from app.kernel.formatting import format_day
-from app.members.entitlement import Entitlement
+from app.members.entitlement import Entitlement, EntitlementReason
 from app.receipts.wording import method_in_words
 from app.web.languages import current_language
 from app.web.languages import translate as _
@@ -54,10 +54,15 @@ def show_home(visitor: Visitor) -> ResponseReturnValue:
 
 
 def _standing(entitlement: Entitlement) -> str:
-    """Return until when somebody is a supporter, in words; empty where that says nothing."""
-    if entitlement.until is None:
+    """Return until when somebody is a supporter, in words; empty where that says nothing.
+
+    Days of grace are told only once they have begun: nobody reads a day after that of the next payment.
+    """
+    is_paid = entitlement.reason is EntitlementReason.paid
+    until = entitlement.paid_until if is_paid else entitlement.until
+    if until is None:
         return ""
-    day = format_day(day_here(entitlement.until), current_language())
+    day = format_day(day_here(until), current_language())
     if entitlement.entitled:
         return _("You are a supporter until %(day)s.", day=day)
     return _("You were a supporter until %(day)s. Thank you for all you gave.", day=day)
