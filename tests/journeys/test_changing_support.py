@@ -171,7 +171,7 @@ def test_support_ends_in_two_clicks_and_that_is_taken_back(giver: Giver) -> None
     (ask,) = giver.world.rows(Ask, Ask.stripe_object_id == giver.row.stripe_subscription_id)
     assert ask.reason is EndReason.reading_less
     page.get_by_role("button", name="Keep supporting").click()
-    expect(heading(page)).to_have_text("End your support?")
+    expect(heading(page)).to_have_text("Your support goes on")
     giver.wait_for("no end", cancel_at=None)
 
 

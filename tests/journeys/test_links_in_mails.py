@@ -187,7 +187,8 @@ def test_a_support_is_kept_and_then_ended(
     expect(heading(page)).to_have_text("Your support will end")
 
     page.get_by_role("button", name="Keep supporting").click()
-    expect(heading(page)).to_have_text("End your support?")
+    expect(heading(page)).to_have_text("Your support goes on")
+    page.get_by_role("link", name="End it after all").click()
     page.get_by_role("button", name="End it now").click()
 
     expect(heading(page)).to_have_text("Your support has ended")

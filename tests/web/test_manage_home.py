@@ -62,6 +62,8 @@ def test_the_next_charge_is_told_with_its_day_and_the_ways_to_change_it(
 
     assert "€5 every month" in shown.text
     assert f"Next payment {format_day(on, 'en')}: €5" in shown.text
+    paid_until = local_date(row.current_period_end, world.parts.newsroom.zone)
+    assert f"You are a supporter until {format_day(paid_until, 'en')}." in shown.text
     assert "€9" not in shown.text
     paths = {path_of(one["href"]).partition("?")[0] for one in shown.all("a") if "/support/" in one["href"]}
     assert paths == {

@@ -225,6 +225,23 @@ def test_two_clicks_end_a_support(
     assert subscription["cancel_at_period_end"] is (button == "later")
 
 
+@pytest.mark.usefixtures("world")
+def test_an_end_taken_back_is_answered_by_thanks_and_not_by_the_question_again(
+    client: FlaskClient, path: Path
+) -> None:
+    client.post(path(LinkKind.end), data=read(client.get(path(LinkKind.end))).fields | {"what": "later"})
+
+    answer = client.post(
+        path(LinkKind.end), data=read(client.get(path(LinkKind.end))).fields | {"what": "keep"}
+    )
+
+    told = read(client.get(path_of(answer.location)))
+    assert "Your support goes on" in told.text
+    assert "End your support?" not in told.text
+    assert told.all("button") == []
+    assert "End your support?" in read(client.get(path(LinkKind.end))).text
+
+
 @pytest.mark.parametrize(
     "fields", [{}, {"what": "now"}, {"what": "more", "press": "A" * 22}, {"what": "now", "press": "short"}]
 )

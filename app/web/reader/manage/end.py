@@ -29,11 +29,13 @@ def show_end(token: str) -> ResponseReturnValue:
         token=token,
         press=new_nonce(),
         reasons=reasons_in_words(),
+        is_kept=request.args.get("said") == "keep" and ending.standing is EndStanding.running,
     )
     if ending.standing is not EndStanding.asked:
         return response
     look = read_look(request.args.get("look", "")) or 1
-    address = url_for("reader.show_end", token=token, look=look + 1, lang=request.args.get("lang"))
+    said, language = request.args.get("said"), request.args.get("lang")
+    address = url_for("reader.show_end", token=token, look=look + 1, said=said, lang=language)
     return look_again(response, look=look, address=address)
 
 
@@ -50,7 +52,8 @@ def go_end(token: str) -> ResponseReturnValue:
         ask_for_end(parts(), token, wanted, now=utc_now())
     except NonceTaken:
         abort(400)
-    return redirect(url_for("reader.show_end", token=token, lang=request.form.get("lang")), 303)
+    said = button if button == "keep" else None
+    return redirect(url_for("reader.show_end", token=token, said=said, lang=request.form.get("lang")), 303)
 
 
 def reasons_in_words() -> dict[str, str]:
