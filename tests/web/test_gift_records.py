@@ -29,4 +29,6 @@ def test_a_record_says_what_was_given_and_claimed_and_not_from_whom_to_whom(
     assert ben not in of_ada
     assert "Claimed a gift" in of_ben
     assert "a gift from somebody else" in of_ben
+    assert "this member gave once" in of_ada
+    assert "this member gave once" not in of_ben
     assert ada not in of_ben
