@@ -96,13 +96,20 @@ def look_at_supported(
         picture=picture,
         condition=_condition(row, asks, course, now=now),
         course=course,
-        fees=fees_within(
-            session,
-            course.amount,
-            stripe_subscription_id=row.stripe_subscription_id,
-            pledge_id=row.pledge_id,
-        ),
+        fees=_fees(session, row, picture, course),
         pending=_pending(session, row, picture),
+    )
+
+
+def _fees(session: Session, row: Subscription, picture: Picture, course: Course) -> Money:
+    """Return what of each charge covers the fees; looked up anew only where an ask will change the amount."""
+    if course.amount == picture.amount:
+        return picture.amount - picture.gift
+    return fees_within(
+        session,
+        course.amount,
+        stripe_subscription_id=row.stripe_subscription_id,
+        pledge_id=row.pledge_id,
     )
 
 
