@@ -166,7 +166,9 @@ def test_a_duty_that_fails_by_a_fault_of_ours_stops_no_other(world: World) -> No
         work_through(broken)
 
     failed = [line for line in logs if line["event"] == "duty.failed"]
-    assert {(line["duty"], line["error"]) for line in failed} == {("notices", "AttributeError")}
+    assert {(line["duty"], line["error"]) for line in failed} == {
+        (duty, "AttributeError") for duty in ("notices", "gifts")
+    }
     assert kinds_begun(world) == {SweepKind.full, SweepKind.recent}
     assert all(sweep.finished_at for sweep in world.rows(Sweep))
 
