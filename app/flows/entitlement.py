@@ -1,6 +1,6 @@
 """What members are entitled to: the one place to ask, for pages, commands and programs alike."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,10 +20,18 @@ def entitlement_of(session: Session, member_id: UUID, *, newsroom: Newsroom, now
 
 
 def entitlements_of(
-    session: Session, member_ids: Collection[UUID], *, newsroom: Newsroom, now: datetime
+    session: Session,
+    member_ids: Collection[UUID],
+    *,
+    newsroom: Newsroom,
+    now: datetime,
+    last_facts: Mapping[UUID, list[MembershipFact]] | None = None,
 ) -> dict[UUID, Entitlement]:
-    """Return what each of these members is entitled to, by five queries at most, however many they are."""
-    facts = list_last_facts(session, member_ids)
+    """Return what each of these members is entitled to, by five queries at most, however many they are.
+
+    Args: last_facts: the last fact of each of their memberships, where they were read already.
+    """
+    facts = list_last_facts(session, member_ids) if last_facts is None else last_facts
     subscription_ids = [fact.stripe_subscription_id for theirs in facts.values() for fact in theirs]
     periods = list_periods(session, subscription_ids)
     terms = Terms(

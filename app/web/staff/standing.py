@@ -99,7 +99,7 @@ def list_lines(
     ids = [member.id for member in members]
     last_facts = queries.list_last_facts(session, ids)
     kept = kept_by_member(session, ids, stand_ins=list_stand_ins(session, ids))
-    entitled = entitlements_of(session, ids, newsroom=newsroom, now=now)
+    entitled = entitlements_of(session, ids, newsroom=newsroom, now=now, last_facts=last_facts)
     return [
         _line(member, last_facts.get(member.id, []), kept.get(member.id, []), entitled[member.id])
         for member in members
