@@ -50,12 +50,7 @@ def list_given(session: Session, member_ids: Iterable[UUID]) -> list[Gift]:
 
 def list_received(session: Session, member_ids: Iterable[UUID]) -> list[tuple[GiftPeriod, UUID]]:
     """Return the time that gifts gave these members, the earliest end first, each with the gift's pledge."""
-    statement = (
-        sa.select(GiftPeriod, Gift.pledge_id)
-        .join(Gift, Gift.id == GiftPeriod.gift_id)
-        .where(GiftPeriod.member_id.in_(list(member_ids)))
-    )
-    return [(row[0], row[1]) for row in session.execute(statement.order_by(GiftPeriod.until))]
+    return _periods(session, GiftPeriod.member_id.in_(list(member_ids)))
 
 
 def list_due(session: Session, *, now: datetime, limit: int) -> list[Gift]:
@@ -76,12 +71,7 @@ def list_sent(session: Session, *, since: datetime) -> list[Gift]:
 
 def list_ending(session: Session, *, after: datetime, until: datetime) -> list[tuple[GiftPeriod, UUID]]:
     """Return the periods that end between two instants, each with its gift's pledge."""
-    statement = (
-        sa.select(GiftPeriod, Gift.pledge_id)
-        .join(Gift, Gift.id == GiftPeriod.gift_id)
-        .where(GiftPeriod.until > after, GiftPeriod.until <= until)
-    )
-    return [(row[0], row[1]) for row in session.execute(statement.order_by(GiftPeriod.until))]
+    return _periods(session, GiftPeriod.until > after, GiftPeriod.until <= until)
 
 
 def take_gift(session: Session, gift_id: UUID, *, now: datetime) -> bool:
@@ -115,3 +105,11 @@ def forget_what_was_written(session: Session, member_id: UUID) -> list[UUID]:
     mine = sa.update(Gift).where(Gift.member_id == member_id)
     values = {"sealed_code": None, "sealed_words": None, "send_at": None}
     return list(session.scalars(mine.values(values).returning(Gift.id)))
+
+
+def _periods(session: Session, *criteria: sa.ColumnElement[bool]) -> list[tuple[GiftPeriod, UUID]]:
+    """Return periods, the earliest end first, each with its gift's pledge."""
+    statement = (
+        sa.select(GiftPeriod, Gift.pledge_id).join(Gift, Gift.id == GiftPeriod.gift_id).where(*criteria)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement.order_by(GiftPeriod.until))]

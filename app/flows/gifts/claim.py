@@ -71,10 +71,7 @@ def open_gift(parts: Parts, typed: str, *, network: str, now: datetime) -> Opene
     count_network(parts, network, purpose=PURPOSE, now=now)
     with reading(parts.sessions) as session:
         gift = _find(session, parts, typed)
-        why = _standing(session, gift, now=now)
-        if gift is None or why is not GiftStanding.open:
-            return ClosedGift(why=why)
-        return OpenedGift(months=gift.months, words=unseal(session, parts, gift, gift.sealed_words))
+        return _opened(session, parts, gift, now=now)
 
 
 def ask_to_claim(
@@ -114,10 +111,7 @@ def look_at_claim(parts: Parts, token: str, *, now: datetime) -> OpenedGift | Cl
     with reading(parts.sessions) as session:
         claim = claims.find_claim_by_link(session, hash_key(token), now=now)
         gift = keeping.find_gift(session, claim.gift_id) if claim else None
-        why = _standing(session, gift, now=now)
-        if gift is None or why is not GiftStanding.open:
-            return ClosedGift(why=why)
-        return OpenedGift(months=gift.months, words=unseal(session, parts, gift, gift.sealed_words))
+        return _opened(session, parts, gift, now=now)
 
 
 def claim_by_link(parts: Parts, token: str, *, now: datetime) -> ClaimedGift | ClosedGift:
@@ -152,6 +146,13 @@ def _find(session: Session, parts: Parts, typed: str) -> Gift | None:
 
 def _standing(session: Session, gift: Gift | None, *, now: datetime) -> GiftStanding | None:
     return standing_of(gift, kept=is_kept(session, gift), now=now) if gift else None
+
+
+def _opened(session: Session, parts: Parts, gift: Gift | None, *, now: datetime) -> OpenedGift | ClosedGift:
+    why = _standing(session, gift, now=now)
+    if gift is None or why is not GiftStanding.open:
+        return ClosedGift(why=why)
+    return OpenedGift(months=gift.months, words=unseal(session, parts, gift, gift.sealed_words))
 
 
 def _ask(session: Session, parts: Parts, gift: Gift, address: str, *, language: str, now: datetime) -> UUID:

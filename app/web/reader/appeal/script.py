@@ -25,6 +25,7 @@ CACHED = "public, max-age=300, stale-while-revalidate=86400"
 """Five minutes: so soon do words that the newsroom changed reach every site."""
 BUDGET_BYTES = 6_000
 """What readers of articles pay for the script at most, compressed."""
+JAVASCRIPT = "text/javascript; charset=utf-8"
 _DRAWN = "small_favor_drawn_appeals"
 _BOUNDARY = re.compile(r"\s*([{};,>])\s*|(:)\s+")
 """Not the blank before a colon, which may part a selector from a pseudo-class."""
@@ -44,11 +45,13 @@ class Served:
 
 
 def init_app(app: Flask) -> None:
-    """Refuse to start with words that are too long for the script. Raises: AppealTooLong."""
+    """Refuse to start with words that are too long for the script; what is drawn for that is served later.
+
+    Raises: AppealTooLong.
+    """
     with app.test_request_context():
         for language in parts().newsroom.languages:
-            speak_only(language)
-            size = len(_made(_draw_script(language)).gzipped)
+            size = len(_drawn(JAVASCRIPT, _draw_script, language).gzipped)
             if size > BUDGET_BYTES:
                 raise AppealTooLong(
                     f"The newsroom's file: with its words in {language!r}, /appeal.js is {size:,} bytes "
@@ -60,7 +63,7 @@ def init_app(app: Flask) -> None:
 
 def show_script() -> Response:
     """Serve the script with the words of `lang`, or of the newsroom's first language."""
-    return _serve("text/javascript; charset=utf-8", _draw_script)
+    return _serve(JAVASCRIPT, _draw_script)
 
 
 def show_words() -> Response:
@@ -81,12 +84,17 @@ def _draw_words(language: str) -> str:
 def _serve(content_type: str, draw: Callable[[str], str]) -> Response:
     asked, languages = request.args.get("lang", ""), parts().newsroom.languages
     language = asked if asked in languages else languages[0]
+    return _answer(_drawn(content_type, draw, language), content_type)
+
+
+def _drawn(content_type: str, draw: Callable[[str], str], language: str) -> Served:
+    """Return what is served in a language, drawn once for each process."""
     known: dict[tuple[str, str], Served] = current_app.extensions.setdefault(_DRAWN, {})
     served = known.get((content_type, language))
     if served is None:
         speak_only(language)
         served = known[content_type, language] = _made(draw(language))
-    return _answer(served, content_type)
+    return served
 
 
 def _made(text: str) -> Served:
